@@ -1,0 +1,168 @@
+import type { ConfigInfos, ConfigKeyInfo } from '../config/config-infos.ts';
+
+/**
+ * The herder's port: everything that operators can ask of a worker, whatever the mode it runs in. The gRPC admin service and the
+ * REST façade are thin translations of it (D10) and see nothing under it.
+ *
+ * Every call settles when what it asked for is true and readable (D9), or rejects with a `ConnectError`; each takes the caller's
+ * signal and rejects with DEADLINE_EXCEEDED when it aborts first. The work itself then goes on.
+ */
+
+/** Direction of a connector; `unknown` when its plugin is not installed on this worker. */
+export type ConnectorType = 'source' | 'sink' | 'unknown';
+
+/** What an operator wants a connector to be. */
+export type TargetState = 'STARTED' | 'PAUSED' | 'STOPPED';
+
+/** What a connector instance or a task was last observed to be. STOPPED is for connectors only. */
+export type InstanceState = 'UNASSIGNED' | 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'RESTARTING';
+
+/** A task by connector name and number, from 0. Its text form is `name-number`. */
+export interface ConnectorTaskId {
+  readonly connector: string;
+  readonly task: number;
+}
+
+/** How a plugin process ended. */
+export interface ProcessExit {
+  /** Exit code, null if a signal ended it. */
+  readonly code: number | null;
+  /** Signal name such as SIGKILL, null if it exited by itself. */
+  readonly signal: string | null;
+  /** The process ran out of memory. */
+  readonly isOutOfMemory: boolean;
+  /** The last lines that it wrote, oldest first. */
+  readonly lastLines: readonly string[];
+  /** When it was seen, milliseconds since the epoch. */
+  readonly atMs: number;
+}
+
+/** State of a connector instance. */
+export interface InstanceStatus {
+  readonly state: InstanceState;
+  /** `host:port` of the worker that runs it. */
+  readonly workerId: string;
+  /** Stack trace or text of the failure; empty if there is none. */
+  readonly trace: string;
+  /** Version of the plugin, empty if unknown. */
+  readonly version: string;
+  /** How its last plugin process died, if one did. */
+  readonly lastExit: ProcessExit | null;
+  /** How many times in a row its plugin process was replaced (D7). */
+  readonly restarts: number;
+  /** Process id of its plugin process, null while there is none. */
+  readonly pid: number | null;
+}
+
+/** State of a task. */
+export interface TaskStatus extends InstanceStatus {
+  readonly id: ConnectorTaskId;
+}
+
+/** A connector's configuration and tasks. */
+export interface ConnectorInfo {
+  readonly name: string;
+  /** As it was submitted: config provider references are unresolved. */
+  readonly config: ReadonlyMap<string, string>;
+  readonly tasks: readonly ConnectorTaskId[];
+  readonly type: ConnectorType;
+}
+
+/** State of a connector and its tasks, tasks in order. */
+export interface ConnectorStatus {
+  readonly name: string;
+  readonly type: ConnectorType;
+  readonly targetState: TargetState;
+  readonly connector: InstanceStatus;
+  readonly tasks: readonly TaskStatus[];
+}
+
+/** A task's configuration. */
+export interface TaskConfigInfo {
+  readonly id: ConnectorTaskId;
+  readonly config: ReadonlyMap<string, string>;
+}
+
+/** An installed plugin. */
+export interface PluginInfo {
+  readonly className: string;
+  readonly aliases: readonly string[];
+  readonly type: 'source' | 'sink' | 'converter' | 'header_converter';
+  readonly version: string;
+  /** Folder of its manifest; empty for what is built in. */
+  readonly location: string;
+}
+
+/** What the worker is and does. */
+export interface WorkerInfo {
+  readonly version: string;
+  readonly workerId: string;
+  readonly mode: 'standalone' | 'distributed';
+  /** Empty until a broker was reached. */
+  readonly kafkaClusterId: string;
+  readonly startedAtMs: number;
+  readonly connectorCount: number;
+  readonly taskCount: number;
+  readonly pid: number;
+}
+
+/** Asks for a new connector. */
+export interface CreateConnector {
+  readonly name: string;
+  readonly config: ReadonlyMap<string, string>;
+  /** STARTED if not given. */
+  readonly initialState?: TargetState;
+}
+
+/** What a restart covers (KIP-745). */
+export interface RestartScope {
+  readonly includeTasks: boolean;
+  readonly onlyFailed: boolean;
+}
+
+/** The control plane of a worker. */
+export interface Herder {
+  /** Names of all connectors, sorted. */
+  connectorNames(signal: AbortSignal): Promise<readonly string[]>;
+  /** @throws CONNECTOR_NOT_FOUND */
+  connectorInfo(name: string, signal: AbortSignal): Promise<ConnectorInfo>;
+  /** @throws CONNECTOR_NOT_FOUND */
+  connectorStatus(name: string, signal: AbortSignal): Promise<ConnectorStatus>;
+  /** @throws CONNECTOR_NOT_FOUND */
+  taskConfigs(name: string, signal: AbortSignal): Promise<readonly TaskConfigInfo[]>;
+  /**
+   * Validates and creates. Settles once the connector is stored and its status readable; its tasks may still be starting.
+   *
+   * @throws CONNECTOR_EXISTS, CONNECTOR_CLASS_UNKNOWN, CONFIG_INVALID with every wrong key.
+   */
+  createConnector(request: CreateConnector, signal: AbortSignal): Promise<ConnectorInfo>;
+  /** Creates or replaces; `created` tells which. @throws CONNECTOR_CLASS_UNKNOWN, CONFIG_INVALID. */
+  putConnectorConfig(
+    name: string,
+    config: ReadonlyMap<string, string>,
+    signal: AbortSignal,
+  ): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }>;
+  /** Merges; a null value removes its key (KIP-477). @throws CONNECTOR_NOT_FOUND, CONFIG_INVALID. */
+  patchConnectorConfig(
+    name: string,
+    patch: ReadonlyMap<string, string | null>,
+    signal: AbortSignal,
+  ): Promise<ConnectorInfo>;
+  /** Stops and forgets; its offsets are kept. @throws CONNECTOR_NOT_FOUND */
+  deleteConnector(name: string, signal: AbortSignal): Promise<void>;
+  /** PAUSED keeps the tasks, STOPPED ends them, STARTED resumes; idempotent (KIP-875). @throws CONNECTOR_NOT_FOUND */
+  setTargetState(name: string, state: TargetState, signal: AbortSignal): Promise<void>;
+  /** Restarts as the scope says and answers the status with RESTARTING on what restarts. @throws CONNECTOR_NOT_FOUND */
+  restartConnector(name: string, scope: RestartScope, signal: AbortSignal): Promise<ConnectorStatus>;
+  /** Restarts one task. @throws CONNECTOR_NOT_FOUND, TASK_NOT_FOUND */
+  restartTask(id: ConnectorTaskId, signal: AbortSignal): Promise<void>;
+  /** Installed plugins: sinks, sources, then converters. */
+  plugins(signal: AbortSignal): Promise<readonly PluginInfo[]>;
+  /** Config definition of a plugin, by class or alias. @throws CONNECTOR_CLASS_UNKNOWN */
+  pluginConfig(className: string, signal: AbortSignal): Promise<readonly ConfigKeyInfo[]>;
+  /** Checks a connector configuration key by key; bad values are told in the answer, not thrown. @throws CONNECTOR_CLASS_UNKNOWN */
+  validateConfig(className: string, config: ReadonlyMap<string, string>, signal: AbortSignal): Promise<ConfigInfos>;
+  workerInfo(signal: AbortSignal): Promise<WorkerInfo>;
+  /** True once the worker has started what it was given at start. */
+  readonly isReady: boolean;
+}
