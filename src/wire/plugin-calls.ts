@@ -1,0 +1,85 @@
+import type {
+  CallOptions,
+  Client,
+  ClientDuplexStream,
+  ClientReadableStream,
+  Metadata,
+  MethodDefinition,
+} from '@grpc/grpc-js';
+import { pluginService, type TaskStreamMethod } from './grpc-services.ts';
+import type { PluginMessages } from './message-codec.ts';
+import { fromGrpcError } from './status-codec.ts';
+
+/** How a call to a plugin is made. */
+export interface PluginCallOptions {
+  /** Carries the bearer token, if there is one. */
+  readonly metadata: Metadata;
+  /** Deadline and parent of the call. */
+  readonly call?: CallOptions;
+  /** Cancels the call. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Makes a unary call.
+ *
+ * @throws {ConnectError} as the other side sent it, else PLUGIN_CALL_FAILED; DEADLINE_EXCEEDED at the call's deadline.
+ */
+export function callUnary<Request, Response>(
+  client: Client,
+  method: MethodDefinition<Request, Response>,
+  request: Request,
+  options: PluginCallOptions,
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const call = client.makeUnaryRequest(
+      method.path,
+      method.requestSerialize,
+      method.responseDeserialize,
+      request,
+      options.metadata,
+      options.call ?? {},
+      (error, response) => {
+        options.signal?.removeEventListener('abort', onAbort);
+        if (error !== null) reject(fromGrpcError(error));
+        else if (response === undefined) reject(new TypeError(`${method.path} was answered without a message`));
+        else resolve(response);
+      },
+    );
+    const onAbort = (): void => call.cancel();
+    options.signal?.addEventListener('abort', onAbort, { once: true });
+    if (options.signal?.aborted === true) call.cancel();
+  });
+}
+
+/** Opens `Watch`; the stream's 'error' carries a `ServiceError` for {@link fromGrpcError}. */
+export function openWatch(
+  client: Client,
+  request: PluginMessages['WatchRequest'],
+  options: PluginCallOptions,
+): ClientReadableStream<PluginMessages['WatchEvent']> {
+  const { path, requestSerialize, responseDeserialize } = pluginService.watch;
+  return client.makeServerStreamRequest(
+    path,
+    requestSerialize,
+    responseDeserialize,
+    request,
+    options.metadata,
+    options.call ?? {},
+  );
+}
+
+/** Opens a task stream of bytes; its 'error' carries a `ServiceError` for {@link fromGrpcError}. */
+export function openTaskStream(
+  client: Client,
+  method: TaskStreamMethod,
+  options: PluginCallOptions,
+): ClientDuplexStream<Buffer, Buffer> {
+  return client.makeBidiStreamRequest(
+    method.path,
+    method.requestSerialize,
+    method.responseDeserialize,
+    options.metadata,
+    options.call ?? {},
+  );
+}

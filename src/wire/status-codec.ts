@@ -1,0 +1,132 @@
+/**
+ * Errors on gRPC. A {@link ConnectError} travels as its code's gRPC status and, in the trailer `grpc-status-details-bin`, as a
+ * google.rpc.Status that holds an ErrorInfo (reason = code, domain "millrace", metadata = details) and, for a
+ * {@link ConfigError}, a BadRequest with one violation per wrong key.
+ */
+import { Metadata, type ServiceError, status as grpcStatus } from '@grpc/grpc-js';
+import { errorCodes, type ErrorCodeName } from '../errors/codes.ts';
+import { ConfigError, ConnectError, type FieldViolation, toConnectError } from '../errors/connect-error.ts';
+import { statusProtoType } from './proto-files.ts';
+import { fromProto, toProto } from './proto-object.ts';
+
+const domain = 'millrace';
+const detailsKey = 'grpc-status-details-bin';
+const typeUrlPrefix = 'type.googleapis.com/google.rpc.';
+
+// Plain forms of the messages in proto/google/rpc, by the rule of data-messages.ts.
+interface RpcStatus {
+  readonly code: number;
+  readonly message: string;
+  readonly details: readonly RpcDetail[];
+}
+interface RpcDetail {
+  readonly type_url: string;
+  readonly value: Uint8Array;
+}
+interface ErrorInfo {
+  readonly reason: string;
+  readonly domain: string;
+  readonly metadata: ReadonlyMap<string, string>;
+}
+interface BadRequest {
+  readonly fieldViolations: readonly { readonly field: string; readonly description: string }[];
+}
+
+/** What a server hands to grpc-js to end a call. */
+export interface GrpcFailure {
+  readonly code: number;
+  readonly details: string;
+  readonly metadata: Metadata;
+}
+
+/** Any error as the status that ends a call; what is not a {@link ConnectError} goes as INTERNAL. */
+export function toGrpcFailure(error: unknown): GrpcFailure {
+  const connectError = toConnectError(error);
+  const { grpc } = connectError.definition;
+  const details = [
+    toDetail('ErrorInfo', {
+      reason: connectError.code,
+      domain,
+      metadata: new Map(Object.entries(connectError.details)),
+    } satisfies ErrorInfo),
+  ];
+  if (connectError instanceof ConfigError) details.push(toDetail('BadRequest', toBadRequest(connectError.violations)));
+  const rpcStatus: RpcStatus = { code: grpc, message: connectError.message, details };
+  const metadata = new Metadata();
+  metadata.set(detailsKey, encode('Status', rpcStatus));
+  return { code: grpc, details: connectError.message, metadata };
+}
+
+/**
+ * The error that ended a call, as it was thrown on the other side.
+ *
+ * @param fallback code of an error that says nothing of Millrace, such as a broken connection; DEADLINE_EXCEEDED keeps its own.
+ */
+export function fromGrpcError(error: ServiceError, fallback: ErrorCodeName = 'PLUGIN_CALL_FAILED'): ConnectError {
+  const details = readDetails(error);
+  const info = details.info;
+  const options = { cause: error, details: Object.fromEntries(info?.metadata ?? []) };
+  if (info !== undefined && isErrorCode(info.reason)) {
+    return info.reason === 'CONFIG_INVALID'
+      ? new ConfigError(error.details, details.violations, options)
+      : new ConnectError(info.reason, error.details, options);
+  }
+  if (error.code === grpcStatus.DEADLINE_EXCEEDED) {
+    return new ConnectError('DEADLINE_EXCEEDED', `Call timed out: ${error.details}`, options);
+  }
+  return new ConnectError(fallback, `${grpcStatus[error.code]}: ${error.details}`, {
+    cause: error,
+    details: { grpcStatus: grpcStatus[error.code], ...options.details },
+  });
+}
+
+interface StatusDetails {
+  readonly info: ErrorInfo | undefined;
+  readonly violations: readonly FieldViolation[];
+}
+
+/** Details that cannot be read are as good as none: the status itself still tells the error. */
+function readDetails(error: ServiceError): StatusDetails {
+  const bytes = error.metadata.get(detailsKey)[0];
+  if (!(bytes instanceof Buffer)) return { info: undefined, violations: [] };
+  try {
+    const { details } = decode<RpcStatus>('Status', bytes);
+    const info = fromDetail<ErrorInfo>('ErrorInfo', details);
+    const badRequest = fromDetail<BadRequest>('BadRequest', details);
+    const violations = (badRequest?.fieldViolations ?? []).map(({ field, description }) => ({
+      key: field,
+      message: description,
+    }));
+    return { info: info?.domain === domain ? info : undefined, violations };
+  } catch {
+    return { info: undefined, violations: [] };
+  }
+}
+
+function isErrorCode(reason: string): reason is ErrorCodeName {
+  return Object.hasOwn(errorCodes, reason);
+}
+
+function toBadRequest(violations: readonly FieldViolation[]): BadRequest {
+  return { fieldViolations: violations.map(({ key, message }) => ({ field: key, description: message })) };
+}
+
+function toDetail(name: string, message: object): RpcDetail {
+  return { type_url: typeUrlPrefix + name, value: encode(name, message) };
+}
+
+function fromDetail<T>(name: string, details: readonly RpcDetail[]): T | undefined {
+  const detail = details.find(({ type_url }) => type_url === typeUrlPrefix + name);
+  return detail === undefined ? undefined : decode<T>(name, detail.value);
+}
+
+function encode(name: string, message: object): Buffer {
+  const type = statusProtoType(name);
+  return Buffer.from(type.encode(toProto(type, message)).finish());
+}
+
+function decode<T>(name: string, bytes: Uint8Array): T {
+  const type = statusProtoType(name);
+  // T is the plain form of `name`: both stand side by side in every call above.
+  return fromProto(type, type.decode(bytes)) as T;
+}
