@@ -97,6 +97,7 @@ export const errorCodes = {
   KAFKA_BATCH_MALFORMED: code('DATA_LOSS', 500, 'A record batch read from a broker is not valid.'),
   GROUP_REBALANCE: code('ABORTED', 409, 'The group is rebalancing.', true),
 
+  OFFSET_INVALID: code('INVALID_ARGUMENT', 400, 'A source partition or offset is not a flat JSON object.'),
   OFFSET_FILE_INVALID: code('FAILED_PRECONDITION', 500, 'The offsets file is torn or of another program.'),
   OFFSET_FILE_LOCKED: code('FAILED_PRECONDITION', 500, 'Another worker uses the offsets file.'),
   OFFSET_FILE_IO: code('UNAVAILABLE', 500, 'The offsets file cannot be read or written.', true),

@@ -1,4 +1,14 @@
 import type { ConfigInfos, ConfigKeyInfo } from '../config/config-infos.ts';
+import type { ConnectorTaskId, InstanceStatus, TargetState, TaskStatus } from '../storage/states.ts';
+
+export type {
+  ConnectorTaskId,
+  InstanceState,
+  InstanceStatus,
+  ProcessExit,
+  TargetState,
+  TaskStatus,
+} from '../storage/states.ts';
 
 /**
  * The herder's port: everything that operators can ask of a worker, whatever the mode it runs in. The gRPC admin service and the
@@ -10,54 +20,6 @@ import type { ConfigInfos, ConfigKeyInfo } from '../config/config-infos.ts';
 
 /** Direction of a connector; `unknown` when its plugin is not installed on this worker. */
 export type ConnectorType = 'source' | 'sink' | 'unknown';
-
-/** What an operator wants a connector to be. */
-export type TargetState = 'STARTED' | 'PAUSED' | 'STOPPED';
-
-/** What a connector instance or a task was last observed to be. STOPPED is for connectors only. */
-export type InstanceState = 'UNASSIGNED' | 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'RESTARTING';
-
-/** A task by connector name and number, from 0. Its text form is `name-number`. */
-export interface ConnectorTaskId {
-  readonly connector: string;
-  readonly task: number;
-}
-
-/** How a plugin process ended. */
-export interface ProcessExit {
-  /** Exit code, null if a signal ended it. */
-  readonly code: number | null;
-  /** Signal name such as SIGKILL, null if it exited by itself. */
-  readonly signal: string | null;
-  /** The process ran out of memory. */
-  readonly isOutOfMemory: boolean;
-  /** The last lines that it wrote, oldest first. */
-  readonly lastLines: readonly string[];
-  /** When it was seen, milliseconds since the epoch. */
-  readonly atMs: number;
-}
-
-/** State of a connector instance. */
-export interface InstanceStatus {
-  readonly state: InstanceState;
-  /** `host:port` of the worker that runs it. */
-  readonly workerId: string;
-  /** Stack trace or text of the failure; empty if there is none. */
-  readonly trace: string;
-  /** Version of the plugin, empty if unknown. */
-  readonly version: string;
-  /** How its last plugin process died, if one did. */
-  readonly lastExit: ProcessExit | null;
-  /** How many times in a row its plugin process was replaced (D7). */
-  readonly restarts: number;
-  /** Process id of its plugin process, null while there is none. */
-  readonly pid: number | null;
-}
-
-/** State of a task. */
-export interface TaskStatus extends InstanceStatus {
-  readonly id: ConnectorTaskId;
-}
 
 /** A connector's configuration and tasks. */
 export interface ConnectorInfo {

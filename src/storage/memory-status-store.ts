@@ -1,0 +1,46 @@
+import type { ConnectorTaskId, InstanceStatus, TaskStatus } from './states.ts';
+import type { StatusStore } from './status-store.ts';
+
+/**
+ * Statuses of a standalone worker: gone when it ends.
+ *
+ * @see `MemoryStatusBackingStore` in Kafka Connect.
+ */
+export class MemoryStatusStore implements StatusStore {
+  readonly #connectors = new Map<string, InstanceStatus>();
+  readonly #tasks = new Map<string, Map<number, TaskStatus>>();
+
+  async start(): Promise<void> {}
+
+  connectorStatus(connector: string): InstanceStatus | null {
+    return this.#connectors.get(connector) ?? null;
+  }
+
+  taskStatus(id: ConnectorTaskId): TaskStatus | null {
+    return this.#tasks.get(id.connector)?.get(id.task) ?? null;
+  }
+
+  taskStatuses(connector: string): readonly TaskStatus[] {
+    return [...(this.#tasks.get(connector)?.values() ?? [])].sort((a, b) => a.id.task - b.id.task);
+  }
+
+  async putConnectorStatus(connector: string, status: InstanceStatus): Promise<void> {
+    this.#connectors.set(connector, status);
+  }
+
+  async putTaskStatus(status: TaskStatus): Promise<void> {
+    const tasks = this.#tasks.get(status.id.connector) ?? new Map<number, TaskStatus>();
+    this.#tasks.set(status.id.connector, tasks.set(status.id.task, status));
+  }
+
+  async removeConnector(connector: string): Promise<void> {
+    this.#connectors.delete(connector);
+    this.#tasks.delete(connector);
+  }
+
+  async removeTask(id: ConnectorTaskId): Promise<void> {
+    this.#tasks.get(id.connector)?.delete(id.task);
+  }
+
+  async close(): Promise<void> {}
+}
