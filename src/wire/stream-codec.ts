@@ -2,9 +2,9 @@
  * The four message types of the task streams. Batches are not decoded: they come out as a range of the received message, for
  * {@link BatchReader}, and go in through {@link BatchWriter}.
  *
- * Buffers that an identity deserializer of @grpc/grpc-js hands out may be kept: its stream decoder allocates one buffer per
- * message (`Buffer.concat` of the frame's pieces) or slices the HTTP/2 chunk, and writes to neither afterwards. A kept slice
- * keeps its whole chunk alive.
+ * Buffers that an identity deserializer of @grpc/grpc-js hands out may be kept: on both sides its `StreamDecoder` puts every
+ * message together with `Buffer.concat`, the message is the slice after the five bytes of the frame, and nothing writes to it
+ * afterwards. Only a message below 4 KiB shares its memory, with Node's 8 KiB pool.
  */
 import type { BatchRange } from './data-messages.ts';
 import { decodeMessage, encodeMessage } from './message-codec.ts';
