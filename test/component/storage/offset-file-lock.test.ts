@@ -31,8 +31,8 @@ describe('an offsets file', () => {
     });
     started.push(child);
     assert.ok(child.stdout);
-    const [says] = await once(createInterface(child.stdout), 'line', { signal: AbortSignal.timeout(30_000) });
-    return { child, says: String(says) };
+    const line: unknown[] = await once(createInterface(child.stdout), 'line', { signal: AbortSignal.timeout(30_000) });
+    return { child, says: String(line[0]) };
   }
 
   test('has one worker at a time; the second is told the process id of the first', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 
 import { SystemClock } from '../../../src/async/clock.ts';
+import { toConnectError } from '../../../src/errors/connect-error.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
 import { FileOffsetStore } from '../../../src/storage/file-offset-store.ts';
 import { decodeHashMap, encodeHashMap } from '../../../src/storage/java-hashmap-file.ts';
@@ -45,7 +46,9 @@ describe('the file offset store', () => {
 
   async function offsetsOf(store: FileOffsetStore, connector: string): Promise<readonly string[]> {
     const offsets = await store.get(connector);
-    return offsets.map(each => `${Buffer.from(each.partitionJson)} ${Buffer.from(each.offsetJson)}`);
+    return offsets.map(each =>
+      [each.partitionJson, each.offsetJson].map(json => Buffer.from(json).toString()).join(' '),
+    );
   }
 
   test('starts empty without a file', async () => {
@@ -199,7 +202,7 @@ describe('the file offset store', () => {
     const results = await Promise.allSettled([store.put('c', many), store.put('c', [write('{"p":0}', '{}')])]);
 
     assert.deepEqual(
-      results.map(result => (result.status === 'rejected' ? Object(result.reason).code : 'put')),
+      results.map(result => (result.status === 'rejected' ? toConnectError(result.reason).code : 'put')),
       ['put', 'QUEUE_FULL'],
     );
   });
