@@ -95,6 +95,7 @@ export const errorCodes = {
   KAFKA_TOPIC_MISSING: code('FAILED_PRECONDITION', 500, 'A topic does not exist and the broker does not create it.'),
   KAFKA_AUTHORIZATION: code('PERMISSION_DENIED', 500, 'The broker refuses the operation to this principal.'),
   KAFKA_BATCH_MALFORMED: code('DATA_LOSS', 500, 'A record batch read from a broker is not valid.'),
+  KAFKA_OFFSET_OUT_OF_RANGE: code('OUT_OF_RANGE', 500, 'A partition does not hold the offset to read from.'),
   GROUP_REBALANCE: code('ABORTED', 409, 'The group is rebalancing.', true),
 
   OFFSET_INVALID: code('INVALID_ARGUMENT', 400, 'A source partition or offset is not a flat JSON object.'),
