@@ -4,7 +4,7 @@ import type { Clock } from '../../async/clock.ts';
 import { packageRoot } from '../../config/package-root.ts';
 import { ConnectError } from '../../errors/connect-error.ts';
 import { awaitReady } from './await-ready.ts';
-import { OrphanGuard } from './orphan-guard.ts';
+import { DeathCommand } from './death-command.ts';
 import { runCommand } from './run-command.ts';
 import type { RunningBroker } from './running-broker.ts';
 
@@ -50,7 +50,7 @@ export async function startComposeBroker(options: ComposeBrokerOptions): Promise
     env: composeEnvironment(options),
     stdio: 'ignore',
   });
-  const guard = new OrphanGuard(['docker', ...down]);
+  const deathCommand = new DeathCommand(['docker', ...down]);
   const ended = new Promise<string>(resolve => {
     child.once('error', error => resolve(error.message));
     child.once('exit', code => resolve(`'docker compose up' ended with exit code ${code ?? 'none'}`));
@@ -59,7 +59,7 @@ export async function startComposeBroker(options: ComposeBrokerOptions): Promise
   const stop = async (): Promise<void> => {
     await runCommand(clock, { program: 'docker', args: down, timeoutMs: downTimeoutMs });
     child.kill('SIGKILL');
-    guard.disarm();
+    deathCommand.disarm();
   };
   const broker: RunningBroker = {
     origin: 'compose',

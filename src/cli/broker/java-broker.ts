@@ -11,7 +11,7 @@ import { awaitReady } from './await-ready.ts';
 import { findFreePort } from './free-port.ts';
 import { findJava } from './java-runtime.ts';
 import { brokerAssets, resolveKafkaJars, type KafkaJars } from './kafka-jars.ts';
-import { OrphanGuard } from './orphan-guard.ts';
+import { DeathCommand } from './death-command.ts';
 import { runCommand } from './run-command.ts';
 import type { RunningBroker } from './running-broker.ts';
 import { renderServerProperties } from './server-properties.ts';
@@ -138,7 +138,7 @@ class JavaBroker implements RunningBroker {
   readonly #options: JavaBrokerOptions;
   readonly #home: BrokerHome;
   readonly #child: ChildProcess;
-  readonly #guard: OrphanGuard;
+  readonly #deathCommand: DeathCommand;
   readonly #lastLines: string[] = [];
   #stopping: Promise<void> | undefined;
 
@@ -162,7 +162,7 @@ class JavaBroker implements RunningBroker {
       );
     });
     createInterface({ input: child.stderr }).on('line', line => this.#takeLine(line));
-    this.#guard = new OrphanGuard(cleanUpCommand(child.pid, home));
+    this.#deathCommand = new DeathCommand(cleanUpCommand(child.pid, home));
   }
 
   async awaitReady(): Promise<void> {
@@ -191,7 +191,7 @@ class JavaBroker implements RunningBroker {
     await this.ended;
     force.cancel();
     if (this.#home.isTemporary) await rm(this.#home.dataDir, { recursive: true, force: true });
-    this.#guard.disarm();
+    this.#deathCommand.disarm();
   }
 
   #takeLine(line: string): void {
