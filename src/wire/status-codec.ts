@@ -74,6 +74,10 @@ export function fromGrpcError(error: ServiceError, fallback: ErrorCodeName = 'PL
   if (error.code === grpcStatus.DEADLINE_EXCEEDED) {
     return new ConnectError('DEADLINE_EXCEEDED', `Call timed out: ${error.details}`, options);
   }
+  // grpc-js and gRPC's C core, thus Python and others, say it in the same words.
+  if (error.code === grpcStatus.RESOURCE_EXHAUSTED && error.details.includes('message larger than max')) {
+    return new ConnectError('MESSAGE_TOO_LARGE', error.details, options);
+  }
   return new ConnectError(fallback, `${grpcStatus[error.code]}: ${error.details}`, {
     cause: error,
     details: { grpcStatus: grpcStatus[error.code], ...options.details },
