@@ -17,6 +17,8 @@ export interface SuiteRun {
   readonly concurrency: number;
   /** Longest run of one test, ms. */
   readonly timeoutMs: number;
+  /** Kills what runs; the rest counts as failed. */
+  readonly signal: AbortSignal;
   /** Told about every failure at once. */
   readonly print: (text: string) => void;
 }
@@ -54,7 +56,12 @@ export async function runSuite(options: SuiteRun): Promise<Tally> {
     outputs.set(event.file ?? '', (before + event.message).slice(-outputCharsMax));
   };
 
-  const stream = run({ files: [...options.files], concurrency: options.concurrency, timeout: options.timeoutMs });
+  const stream = run({
+    files: [...options.files],
+    concurrency: options.concurrency,
+    timeout: options.timeoutMs,
+    signal: options.signal,
+  });
   stream.on('test:pass', (event: TestEvent) => {
     if (event.details.type === 'suite') return;
     if (isFile(event)) fail(event, 'It holds no tests');

@@ -5,7 +5,7 @@
 import { SystemClock } from '../src/async/clock.ts';
 import { startDevelopmentBroker } from '../src/cli/broker/development-broker.ts';
 import type { RunningBroker } from '../src/cli/broker/running-broker.ts';
-import { createStopSignal, whenAborted } from '../src/cli/stop-request.ts';
+import { createStopSignal } from '../src/cli/stop-request.ts';
 import { packageRoot } from '../src/config/package-root.ts';
 import { messageOf } from '../src/errors/connect-error.ts';
 import { bootstrapVariable } from '../test/support/broker.ts';
@@ -22,7 +22,7 @@ const signal = createStopSignal({ stdin: false });
 let broker: RunningBroker | undefined;
 let total: Tally = { passed: 0, failed: 0 };
 try {
-  total = await Promise.race([runAll(), whenAborted(signal).then(() => ({ passed: 0, failed: 1 }))]);
+  total = await runAll();
 } catch (error) {
   print(messageOf(error));
   total = { ...total, failed: total.failed + 1 };
@@ -30,8 +30,7 @@ try {
   await broker?.stop();
 }
 print(`${total.passed} passed, ${total.failed} failed`);
-// Test processes may still run when the run was interrupted; they end with their parent.
-process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
+process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
 
 async function runAll(): Promise<Tally> {
   const root = packageRoot();
@@ -42,6 +41,7 @@ async function runAll(): Promise<Tally> {
   if (runs.some(({ suite }) => suite.needsBroker)) await provideBroker();
   let sum: Tally = { passed: 0, failed: 0 };
   for (const { suite, files } of runs) {
+    if (signal.aborted) return { ...sum, failed: sum.failed + 1 };
     const tally = await runOne(suite, files, root);
     sum = { passed: sum.passed + tally.passed, failed: sum.failed + tally.failed };
   }
@@ -50,7 +50,14 @@ async function runAll(): Promise<Tally> {
 
 async function runOne(suite: Suite, files: readonly string[], root: string): Promise<Tally> {
   const startMs = clock.monotonicMs();
-  const tally = await runSuite({ root, files, concurrency: suite.concurrency, timeoutMs: testTimeoutMs, print });
+  const tally = await runSuite({
+    root,
+    files,
+    concurrency: suite.concurrency,
+    timeoutMs: testTimeoutMs,
+    signal,
+    print,
+  });
   const seconds = ((clock.monotonicMs() - startMs) / 1000).toFixed(1);
   print(`${suite.name}: ${tally.passed} passed, ${tally.failed} failed in ${seconds} s (${files.length} files)`);
   return tally;

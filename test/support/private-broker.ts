@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SystemClock } from '../../src/async/clock.ts';
+import { DeathCommand } from '../../src/cli/broker/death-command.ts';
 import { findFreePort } from '../../src/cli/broker/free-port.ts';
 import { startJavaBroker } from '../../src/cli/broker/java-broker.ts';
 import type { RunningBroker } from '../../src/cli/broker/running-broker.ts';
@@ -21,6 +22,7 @@ export class PrivateBroker {
   readonly #port: number;
   readonly #dataDir: string;
   readonly #options: PrivateBrokerOptions;
+  readonly #deathCommand: DeathCommand;
   #running: RunningBroker | undefined;
 
   private constructor(port: number, dataDir: string, options: PrivateBrokerOptions) {
@@ -28,6 +30,8 @@ export class PrivateBroker {
     this.#port = port;
     this.#dataDir = dataDir;
     this.#options = options;
+    // The broker dies with this process by itself; its data goes a moment later.
+    this.#deathCommand = new DeathCommand(['sh', '-c', 'sleep 1; rm -rf "$0"', dataDir]);
   }
 
   /** Starts one on a free port; resolves when it answers. */
@@ -87,5 +91,6 @@ export class PrivateBroker {
   async dispose(): Promise<void> {
     await this.stop();
     await rm(this.#dataDir, { recursive: true, force: true });
+    this.#deathCommand.disarm();
   }
 }
