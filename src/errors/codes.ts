@@ -58,6 +58,7 @@ export const errorCodes = {
   SHUTTING_DOWN: code('UNAVAILABLE', 503, 'The worker shuts down and takes no more requests.', true),
   DEADLINE_EXCEEDED: code('DEADLINE_EXCEEDED', 500, 'The request was not done within its deadline.', true),
   QUEUE_FULL: code('RESOURCE_EXHAUSTED', 503, 'Too many requests wait; try again later.', true),
+  LISTENER_UNAVAILABLE: code('FAILED_PRECONDITION', 500, 'An address of this worker cannot be listened on.'),
   INTERNAL: code('INTERNAL', 500, 'A fault in Millrace itself.'),
 
   PLUGIN_MANIFEST_INVALID: code('FAILED_PRECONDITION', 500, 'A plugin.json is missing something or cannot be read.'),

@@ -54,6 +54,19 @@ export class ConfigError extends ConnectError {
   }
 }
 
+/** A request that cannot be served as it is, with every wrong field. */
+export class RequestError extends ConnectError {
+  override readonly name: string = 'RequestError';
+  readonly violations: readonly FieldViolation[];
+
+  /** @param violations at least one; `key` is the name of a field of the request. */
+  constructor(violations: readonly FieldViolation[], options: ConnectErrorOptions = {}) {
+    const list = violations.map(({ key, message }) => `field '${key}' ${message}`).join('; ');
+    super('REQUEST_INVALID', `The request is not valid: ${list}`, options);
+    this.violations = violations;
+  }
+}
+
 /** The error as a {@link ConnectError}: itself, or wrapped under `code` with its message kept. */
 export function toConnectError(error: unknown, code: ErrorCodeName = 'INTERNAL'): ConnectError {
   if (error instanceof ConnectError) return error;

@@ -1,11 +1,17 @@
 /**
  * Errors on gRPC. A {@link ConnectError} travels as its code's gRPC status and, in the trailer `grpc-status-details-bin`, as a
  * google.rpc.Status that holds an ErrorInfo (reason = code, domain "millrace", metadata = details) and, for a
- * {@link ConfigError}, a BadRequest with one violation per wrong key.
+ * {@link ConfigError} or {@link RequestError}, a BadRequest with one violation per wrong key or field.
  */
 import { Metadata, type ServiceError, status as grpcStatus } from '@grpc/grpc-js';
 import { errorCodes, type ErrorCodeName } from '../errors/codes.ts';
-import { ConfigError, ConnectError, type FieldViolation, toConnectError } from '../errors/connect-error.ts';
+import {
+  ConfigError,
+  ConnectError,
+  type FieldViolation,
+  RequestError,
+  toConnectError,
+} from '../errors/connect-error.ts';
 import { statusProtoType } from './proto-files.ts';
 import { fromProto, toProto } from './proto-object.ts';
 
@@ -50,7 +56,9 @@ export function toGrpcFailure(error: unknown): GrpcFailure {
       metadata: new Map(Object.entries(connectError.details)),
     } satisfies ErrorInfo),
   ];
-  if (connectError instanceof ConfigError) details.push(toDetail('BadRequest', toBadRequest(connectError.violations)));
+  if (connectError instanceof ConfigError || connectError instanceof RequestError) {
+    details.push(toDetail('BadRequest', toBadRequest(connectError.violations)));
+  }
   const rpcStatus: RpcStatus = { code: grpc, message: connectError.message, details };
   const metadata = new Metadata();
   metadata.set(detailsKey, encode('Status', rpcStatus));

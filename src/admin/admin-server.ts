@@ -1,0 +1,83 @@
+import { Server } from '@grpc/grpc-js';
+import { ReflectionService } from '@grpc/reflection';
+import type { Clock } from '../async/clock.ts';
+import type { Herder } from '../herder/herder.ts';
+import type { Logger } from '../logging/logger.ts';
+import { loadAdminPackage } from './admin-package.ts';
+import { createClusterService } from './cluster-service.ts';
+import { createConnectorsService } from './connectors-service.ts';
+import { HealthReporter } from './health-reporter.ts';
+import { listen } from './listen.ts';
+import { createPluginsService } from './plugins-service.ts';
+import { UnaryCalls } from './unary-calls.ts';
+
+/** What an {@link AdminServer} needs. */
+export interface AdminServerOptions {
+  readonly herder: Herder;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Where to listen, as in `grpc.listeners`: see {@link listen}. */
+  readonly addresses: readonly string[];
+  /** How long {@link AdminServer.close} waits for running calls, ms; 5000 if not given. */
+  readonly drainTimeoutMs?: number;
+}
+
+/** Most calls at a time on one connection (I7). */
+const callsMax = 256;
+
+/** The gRPC admin API of a worker, with reflection and health: a translation of the herder's port (D10). */
+export class AdminServer {
+  readonly #server = new Server({ 'grpc.max_concurrent_streams': callsMax });
+  readonly #options: AdminServerOptions;
+  readonly #health: HealthReporter;
+  #closed: Promise<void> | null = null;
+
+  constructor(options: AdminServerOptions) {
+    this.#options = options;
+    const { herder, clock, log } = options;
+    const calls = new UnaryCalls({ clock, log });
+    const api = loadAdminPackage();
+    this.#server.addService(api.connectors, createConnectorsService(herder, calls));
+    this.#server.addService(api.plugins, createPluginsService(herder, calls));
+    this.#server.addService(api.cluster, createClusterService(herder, calls));
+    this.#health = new HealthReporter({ services: api.serviceNames, herder, clock });
+    this.#health.addToServer(this.#server);
+    new ReflectionService(api.reflection).addToServer(this.#server);
+  }
+
+  /**
+   * Listens on all addresses.
+   *
+   * @returns the addresses bound, with real ports.
+   * @throws {ConnectError} LISTENER_UNAVAILABLE, and then listens on none.
+   */
+  async start(): Promise<readonly string[]> {
+    const bound: string[] = [];
+    try {
+      for (const address of this.#options.addresses) bound.push(...(await listen(this.#server, address)));
+    } catch (error) {
+      this.#server.forceShutdown();
+      throw error;
+    }
+    this.#health.start();
+    this.#options.log.info({ addresses: bound }, 'gRPC admin API listens');
+    return bound;
+  }
+
+  /** Takes no new calls, lets running ones end, and cuts what is left after the drain timeout. Idempotent. */
+  close(): Promise<void> {
+    this.#closed ??= this.#drain();
+    return this.#closed;
+  }
+
+  async #drain(): Promise<void> {
+    const { clock, log, drainTimeoutMs = 5000 } = this.#options;
+    this.#health.stop();
+    const force = clock.after(drainTimeoutMs, () => {
+      log.info({ drainTimeoutMs }, 'gRPC admin API cuts calls that did not end in time');
+      this.#server.forceShutdown();
+    });
+    await new Promise<void>(resolve => this.#server.tryShutdown(() => resolve()));
+    force.cancel();
+  }
+}

@@ -1,0 +1,103 @@
+import type { UntypedServiceImplementation } from '@grpc/grpc-js';
+import type { Herder, TargetState } from '../herder/herder.ts';
+import {
+  toConnector,
+  toConnectorStatus,
+  toTask,
+  type ConnectorRequest,
+  type CreateConnectorRequest,
+  type PatchConnectorConfigRequest,
+  type PutConnectorConfigRequest,
+  type RestartConnectorRequest,
+  type RestartTaskRequest,
+} from './connector-messages.ts';
+import { fromStringMap } from './proto-values.ts';
+import { parseTargetState, requireName, RequestFields } from './request-fields.ts';
+import type { UnaryCalls } from './unary-calls.ts';
+
+/** Handlers of `millrace.admin.v1.Connectors`: each translates one call of the herder. */
+export function createConnectorsService(herder: Herder, calls: UnaryCalls): UntypedServiceImplementation {
+  return {
+    ...createReadHandlers(herder, calls),
+    ...createConfigHandlers(herder, calls),
+    ...createLifecycleHandlers(herder, calls),
+  };
+}
+
+function createReadHandlers(herder: Herder, calls: UnaryCalls): UntypedServiceImplementation {
+  return {
+    Get: calls.handler(async (request: ConnectorRequest, signal) => ({
+      connector: toConnector(await herder.connectorInfo(requireName(request), signal)),
+    })),
+    List: calls.handler(async (_request: object, signal) => ({ names: await herder.connectorNames(signal) })),
+    GetConfig: calls.handler(async (request: ConnectorRequest, signal) => {
+      const { config } = await herder.connectorInfo(requireName(request), signal);
+      return { config: Object.fromEntries(config) };
+    }),
+    GetStatus: calls.handler(async (request: ConnectorRequest, signal) => ({
+      status: toConnectorStatus(await herder.connectorStatus(requireName(request), signal)),
+    })),
+    ListTasks: calls.handler(async (request: ConnectorRequest, signal) => {
+      const tasks = await herder.taskConfigs(requireName(request), signal);
+      return { tasks: tasks.map(toTask) };
+    }),
+  };
+}
+
+function createConfigHandlers(herder: Herder, calls: UnaryCalls): UntypedServiceImplementation {
+  return {
+    Create: calls.handler(async ({ name, config, initialState }: CreateConnectorRequest, signal) => {
+      new RequestFields().requireText('name', name).requireEntries('config', config).check();
+      const state = parseTargetState('initial_state', initialState);
+      const wanted = { name, config: fromStringMap(config), ...(state !== undefined && { initialState: state }) };
+      return { connector: toConnector(await herder.createConnector(wanted, signal)) };
+    }),
+    PutConfig: calls.handler(async ({ name, config }: PutConnectorConfigRequest, signal) => {
+      new RequestFields().requireText('name', name).requireEntries('config', config).check();
+      const { created, info } = await herder.putConnectorConfig(name, fromStringMap(config), signal);
+      return { created, connector: toConnector(info) };
+    }),
+    PatchConfig: calls.handler(async ({ name, set, remove }: PatchConnectorConfigRequest, signal) => {
+      const inBoth = remove.filter(key => Object.hasOwn(set, key));
+      new RequestFields()
+        .requireText('name', name)
+        .require(Object.keys(set).length + remove.length > 0, 'set', "must not be empty when 'remove' is")
+        .require(inBoth.length === 0, 'remove', `has keys that are in 'set' too: ${inBoth.join(', ')}`)
+        .check();
+      const patch = new Map<string, string | null>(fromStringMap(set));
+      for (const key of remove) patch.set(key, null);
+      return { connector: toConnector(await herder.patchConnectorConfig(name, patch, signal)) };
+    }),
+    Delete: calls.handler(async (request: ConnectorRequest, signal) => {
+      await herder.deleteConnector(requireName(request), signal);
+      return {};
+    }),
+  };
+}
+
+function createLifecycleHandlers(herder: Herder, calls: UnaryCalls): UntypedServiceImplementation {
+  const setTargetState = (state: TargetState) =>
+    calls.handler(async (request: ConnectorRequest, signal) => {
+      await herder.setTargetState(requireName(request), state, signal);
+      return {};
+    });
+  return {
+    Pause: setTargetState('PAUSED'),
+    Resume: setTargetState('STARTED'),
+    Stop: setTargetState('STOPPED'),
+    Restart: calls.handler(async (request: RestartConnectorRequest, signal) => {
+      const { includeTasks, onlyFailed } = request;
+      const status = await herder.restartConnector(requireName(request), { includeTasks, onlyFailed }, signal);
+      return { status: toConnectorStatus(status) };
+    }),
+    RestartTask: calls.handler(async ({ name, task }: RestartTaskRequest, signal) => {
+      // A task that is not said must not come out as task 0.
+      new RequestFields()
+        .requireText('name', name)
+        .require(task !== undefined, 'task', 'must be given')
+        .check();
+      await herder.restartTask({ connector: name, task: task ?? 0 }, signal);
+      return {};
+    }),
+  };
+}

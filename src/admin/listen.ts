@@ -1,0 +1,105 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { ServerCredentials, type Server } from '@grpc/grpc-js';
+import { ConnectError, messageOf } from '../errors/connect-error.ts';
+
+/** Configuration key that the addresses come from. */
+const key = 'grpc.listeners';
+
+/**
+ * Listens on an address, and on every IP that its host name stands for: a port that is busy on one of them is an error, not an
+ * address that half of the clients reach.
+ *
+ * @param address `host:port`, `[ipv6]:port`, `:port` for all interfaces, or `unix:path`; port 0 = any free one.
+ * @returns what it is bound to, with the real port.
+ * @throws {ConnectError} LISTENER_UNAVAILABLE
+ */
+export async function listen(server: Server, address: string): Promise<readonly string[]> {
+  if (address.startsWith('unix:')) {
+    await bind(server, address, address);
+    return [address];
+  }
+  const separator = address.lastIndexOf(':');
+  const host = address.slice(0, separator);
+  let port = Number(address.slice(separator + 1));
+  if (separator < 0 || !/^[0-9]+$/.test(address.slice(separator + 1)) || port > 65535) {
+    throw refuse({ address, reason: 'SYNTAX', fault: 'it is not an address', remedy: "Write it as 'host:port'" });
+  }
+  const bound: string[] = [];
+  let unavailable: ConnectError | null = null;
+  for (const ip of await resolve(address, host)) {
+    try {
+      port = await bind(server, `${ip}:${port}`, address);
+      bound.push(`${ip}:${port}`);
+    } catch (error) {
+      // A name may stand for an IP of a kind that this machine does not have; the others are enough then.
+      if (!(error instanceof ConnectError) || error.details['reason'] !== 'EADDRNOTAVAIL') throw error;
+      unavailable = error;
+    }
+  }
+  if (bound.length === 0 && unavailable !== null) throw unavailable;
+  return bound;
+}
+
+async function resolve(address: string, host: string): Promise<readonly string[]> {
+  if (host === '') return ['[::]'];
+  const plain = host.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(plain) !== 0) return [bracket(plain)];
+  try {
+    const found = await lookup(plain, { all: true });
+    return [...new Set(found.map(each => bracket(each.address)))];
+  } catch (error) {
+    const remedy = 'Name a host that this machine can resolve';
+    throw refuse({ address, reason: 'ENOTFOUND', fault: messageOf(error), remedy, cause: error });
+  }
+}
+
+function bracket(ip: string): string {
+  return isIP(ip) === 6 ? `[${ip}]` : ip;
+}
+
+function bind(server: Server, target: string, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(target, ServerCredentials.createInsecure(), (error, port) => {
+      if (error === null) resolve(port);
+      else reject(toListenError(error, address));
+    });
+  });
+}
+
+/** grpc-js tells the reason in its text alone. */
+function toListenError(error: Error, address: string): ConnectError {
+  const reason = /\b(E[A-Z]{4,})\b/.exec(error.message)?.[1] ?? '';
+  const change = `set '${key}' to another address`;
+  const refusal = { address, reason, cause: error };
+  switch (reason) {
+    case 'EADDRINUSE':
+      return refuse({ ...refusal, fault: 'it is already in use', remedy: `Stop what listens there, or ${change}` });
+    case 'EACCES':
+      return refuse({ ...refusal, fault: 'permission denied', remedy: `Let this user listen there, or ${change}` });
+    case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
+      return refuse({
+        ...refusal,
+        reason: 'EADDRNOTAVAIL',
+        fault: 'this machine does not have it',
+        remedy: `Please ${change}`,
+      });
+    default:
+      return refuse({ ...refusal, fault: error.message, remedy: `Correct it, or ${change}` });
+  }
+}
+
+function refuse(refusal: {
+  readonly address: string;
+  readonly reason: string;
+  readonly fault: string;
+  readonly remedy: string;
+  readonly cause?: unknown;
+}): ConnectError {
+  const { address, reason, fault, remedy, cause } = refusal;
+  return new ConnectError('LISTENER_UNAVAILABLE', `Cannot listen on '${address}' of '${key}': ${fault}. ${remedy}`, {
+    cause,
+    details: { key, address, reason },
+  });
+}
