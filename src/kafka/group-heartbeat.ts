@@ -1,0 +1,101 @@
+import type { Clock } from '../async/clock.ts';
+import { withDeadline } from '../async/deadline.ts';
+import { ConnectError, toConnectError } from '../errors/connect-error.ts';
+import type { Logger } from '../logging/logger.ts';
+import { CoordinatorError, GroupErrorCode, type GroupCoordinator } from './group-coordinator.ts';
+import type { RejoinReason } from './group-member.ts';
+import type { KafkaClientConfig } from './kafka-client-config.ts';
+
+/** What a {@link GroupHeartbeat} is made of. Times are milliseconds. */
+export interface GroupHeartbeatOptions {
+  readonly coordinator: GroupCoordinator;
+  readonly client: KafkaClientConfig;
+  readonly groupId: string;
+  readonly memberId: string;
+  readonly generation: number;
+  readonly heartbeatIntervalMs: number;
+  readonly sessionTimeoutMs: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Told when the member must join again; perhaps more than once. */
+  readonly ended: (reason: RejoinReason) => void;
+}
+
+/**
+ * Keeps one generation's membership alive. Goes on during a rebalance, since a member that takes its time to give up what it has is
+ * not dead; ends when the membership is lost. A session without any answer for its whole time counts as lost without being told so:
+ * others may have our work by then (I3).
+ */
+export class GroupHeartbeat {
+  readonly #options: GroupHeartbeatOptions;
+  readonly #stop = new AbortController();
+  #aliveAtMs = 0;
+
+  constructor(options: GroupHeartbeatOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#aliveAtMs = this.#options.clock.monotonicMs();
+    void this.#run();
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  async #run(): Promise<void> {
+    const { clock, heartbeatIntervalMs, client } = this.#options;
+    const { signal } = this.#stop;
+    let waitMs = heartbeatIntervalMs;
+    for (;;) {
+      try {
+        await clock.sleep(waitMs, signal);
+      } catch {
+        // Only the signal ends a sleep, and that is how this loop is told to end.
+        return;
+      }
+      const goesOn = await this.#beat();
+      if (!goesOn) return;
+      waitMs = goesOn === 'soon' ? Math.min(client.retryBackoffMaxMs, heartbeatIntervalMs) : heartbeatIntervalMs;
+    }
+  }
+
+  /** Sends one heartbeat. Returns when to send the next, or false for never. */
+  async #beat(): Promise<'later' | 'soon' | false> {
+    const { clock, coordinator, groupId, memberId, generation, sessionTimeoutMs, log, ended } = this.#options;
+    const request = { groupId, groupGenerationId: generation, memberId };
+    const timeoutMs = Math.max(0, this.#aliveAtMs + sessionTimeoutMs - clock.monotonicMs());
+    const expired = (): ConnectError =>
+      new ConnectError(
+        'GROUP_REBALANCE',
+        `The coordinator of group '${groupId}' was silent for ${sessionTimeoutMs} ms`,
+      );
+    try {
+      const beat = coordinator.call(`Heartbeat of group '${groupId}'`, broker => broker.heartbeat(request));
+      await withDeadline(clock, { timeoutMs, onTimeout: expired }, beat);
+      this.#aliveAtMs = clock.monotonicMs();
+      return 'later';
+    } catch (error) {
+      if (this.#stop.signal.aborted) return false;
+      const failure = toConnectError(error);
+      const code = failure instanceof CoordinatorError ? failure.kafkaCode : null;
+      if (code === GroupErrorCode.REBALANCE_IN_PROGRESS) {
+        this.#aliveAtMs = clock.monotonicMs();
+        ended({ kind: 'rebalance', message: failure.message });
+        return 'later';
+      }
+      const isLost = code === GroupErrorCode.ILLEGAL_GENERATION || code === GroupErrorCode.UNKNOWN_MEMBER_ID;
+      if (isLost || clock.monotonicMs() - this.#aliveAtMs >= sessionTimeoutMs) {
+        ended({ kind: 'lost', message: failure.message });
+        return false;
+      }
+      if (failure instanceof CoordinatorError && !failure.isPassing) {
+        ended({ kind: 'failed', error: failure });
+        return false;
+      }
+      log.debug({ err: failure }, 'Heartbeat failed; trying again');
+      return 'soon';
+    }
+  }
+}

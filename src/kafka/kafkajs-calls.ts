@@ -1,0 +1,108 @@
+/**
+ * What Millrace calls in kafkajs beyond its typings: the cluster that it hands to a partition assigner factory, and the group calls of
+ * the Broker that this cluster finds (D1). No import reaches into kafkajs. Checked against kafkajs 2.2.4.
+ */
+
+import kafkajs, { type Kafka, type PartitionAssigner } from 'kafkajs';
+import type { Logger } from '../logging/logger.ts';
+import type { KafkaClientConfig } from './kafka-client-config.ts';
+
+/** kafkajs's cluster: its connections to the brokers. Its calls make one attempt, since retries are switched off. */
+export interface KafkajsCluster {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  findGroupCoordinator(request: { readonly groupId: string }): Promise<KafkajsBroker>;
+}
+
+/** A topic with something for each of some partitions, as kafkajs wants it. */
+interface PerTopic<T> {
+  readonly topic: string;
+  readonly partitions: readonly T[];
+}
+
+/** kafkajs's broker, as far as groups need it. Each call throws a kafkajs error for an error code in the response. */
+export interface KafkajsBroker {
+  readonly nodeId: number;
+  disconnect(): Promise<void>;
+  /** Answers MEMBER_ID_REQUIRED by itself: it asks again with the id that it was given. */
+  joinGroup(request: {
+    readonly groupId: string;
+    readonly sessionTimeout: number;
+    readonly rebalanceTimeout: number;
+    readonly memberId: string;
+    readonly protocolType: string;
+    readonly groupProtocols: readonly { readonly name: string; readonly metadata: Buffer }[];
+  }): Promise<{
+    readonly generationId: number;
+    readonly groupProtocol: string;
+    readonly leaderId: string;
+    readonly memberId: string;
+    readonly members: readonly { readonly memberId: string; readonly memberMetadata: Buffer | null }[];
+  }>;
+  syncGroup(request: {
+    readonly groupId: string;
+    readonly generationId: number;
+    readonly memberId: string;
+    readonly groupAssignment: readonly { readonly memberId: string; readonly memberAssignment: Buffer }[];
+  }): Promise<{ readonly memberAssignment: Buffer | null }>;
+  heartbeat(request: {
+    readonly groupId: string;
+    readonly groupGenerationId: number;
+    readonly memberId: string;
+  }): Promise<unknown>;
+  leaveGroup(request: { readonly groupId: string; readonly memberId: string }): Promise<unknown>;
+  offsetCommit(request: {
+    readonly groupId: string;
+    readonly groupGenerationId: number;
+    readonly memberId: string;
+    readonly topics: readonly PerTopic<{
+      readonly partition: number;
+      readonly offset: string;
+      readonly metadata: string;
+    }>[];
+  }): Promise<unknown>;
+  offsetFetch(request: {
+    readonly groupId: string;
+    readonly topics: readonly PerTopic<{ readonly partition: number }>[];
+  }): Promise<{ readonly responses: readonly PerTopic<{ readonly partition: number; readonly offset: string }>[] }>;
+}
+
+/**
+ * A kafkajs client that never retries (retries are ours, with our deadlines) and whose log goes to ours. What it calls errors is
+ * thrown to us as well, and logged where it is handled; so here it is debug.
+ */
+export function createKafkajs(config: KafkaClientConfig, log: Logger): Kafka {
+  return new kafkajs.Kafka({
+    brokers: config.bootstrapServers.map(({ host, port }) => `${host}:${port}`),
+    clientId: config.clientId,
+    connectionTimeout: config.connectTimeoutMs,
+    authenticationTimeout: config.connectTimeoutMs,
+    requestTimeout: config.requestTimeoutMs,
+    enforceRequestTimeout: true,
+    retry: { retries: 0 },
+    logLevel: kafkajs.logLevel.WARN,
+    logCreator:
+      () =>
+      ({ namespace, label, log: { message, broker, error } }) =>
+        log.debug({ namespace, label, broker: broker as unknown, error: error as unknown }, `kafkajs: ${message}`),
+  });
+}
+
+/** A new cluster of that client, not connected yet. */
+export function openKafkajsCluster(kafka: Kafka): KafkajsCluster {
+  let found: KafkajsCluster | undefined;
+  const assigner: PartitionAssigner = ({ cluster }) => {
+    // The typings call it Cluster and leave out nearly all of its methods; those that we use are declared above.
+    found = cluster as unknown as KafkajsCluster;
+    return { name: 'unused', version: 0, assign: () => Promise.resolve([]), protocol: unused };
+  };
+  // The consumer is only made to get at the cluster; it is never connected. It wants some group id.
+  kafka.consumer({ groupId: 'unused', partitionAssigners: [assigner], allowAutoTopicCreation: false });
+  if (found === undefined) throw new Error('kafkajs did not hand its cluster to the partition assigner');
+  return found;
+}
+
+function unused(): never {
+  throw new Error('The consumer that lends its cluster must not join a group');
+}
