@@ -1,5 +1,5 @@
 import { Password } from './password.ts';
-import { doubleToJavaText, trimAsJava } from './java-text.ts';
+import { trimAsJava } from './java-text.ts';
 import type { ConfigType, ConfigValue } from './config-key.ts';
 
 /** Outcome of {@link parseConfigValue}: the value, or what is wrong with the text. */
@@ -45,7 +45,7 @@ export function formatConfigValue(value: ConfigValue): string | null {
 export function describeConfigValue(value: ConfigValue, type: ConfigType): string {
   if (value === null) return 'null';
   if (isList(value)) return `[${value.join(', ')}]`;
-  if (type === 'DOUBLE' && typeof value === 'number') return doubleToJavaText(value);
+  if (type === 'DOUBLE' && Number.isInteger(value)) return `${String(value)}.0`;
   return String(value);
 }
 

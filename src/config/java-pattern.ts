@@ -8,8 +8,10 @@
  * where Java's is not without `(?u)`.
  */
 import { ConnectError, messageOf } from '../errors/connect-error.ts';
+import type { Validator } from './config-key.ts';
 import { JavaClassReader } from './java-pattern-class.ts';
 import { PatternCursor, PatternError, readEscape, toLiteral } from './java-pattern-escape.ts';
+import { validator } from './validators.ts';
 
 /** A compiled Java regular expression. */
 export class JavaPattern {
@@ -33,6 +35,19 @@ export class JavaPattern {
   matches(text: string): boolean {
     return this.#whole.test(text);
   }
+}
+
+/** A text that is a regular expression as Java has them; unset and empty are fine. */
+export function validRegex(): Validator {
+  return validator('valid regex', value => {
+    if (typeof value !== 'string') return undefined;
+    try {
+      new JavaPattern(value);
+      return undefined;
+    } catch (error) {
+      return `Invalid regex: ${messageOf(error)}`;
+    }
+  });
 }
 
 interface Flags {

@@ -34,10 +34,10 @@ export function listOf(...allowed: readonly string[]): Validator {
   );
 }
 
-/** A list whose items are all different. */
-export function uniqueList(reason = 'Duplicate alias provided.'): Validator {
-  return validator('unique items', value =>
-    isList(value) && new Set(value).size !== value.length ? reason : undefined,
+/** A list of aliases that are all different. */
+export function uniqueList(description: string): Validator {
+  return validator(description, value =>
+    isList(value) && new Set(value).size !== value.length ? 'Duplicate alias provided.' : undefined,
   );
 }
 
@@ -74,6 +74,11 @@ export function allOf(...rules: readonly Validator[]): Validator {
   return validator(rules.map(rule => rule.description).join(', '), value =>
     firstReason(rules, rule => rule.check(value)),
   );
+}
+
+/** The rule, for a value that may also be unset. */
+export function orNull(rule: Validator): Validator {
+  return validator(rule.description, value => (value === null ? undefined : rule.check(value)));
 }
 
 /** A rule of one's own. */

@@ -74,7 +74,7 @@ const rules = [
     reason: 'String must be one of (case insensitive): A, B',
   },
   { spec: { type: 'LIST', validator: listOf('a', 'b') }, text: 'a,c', reason: 'String must be one of: a, b' },
-  { spec: { type: 'LIST', validator: uniqueList() }, text: 'a,a', reason: 'Duplicate alias provided.' },
+  { spec: { type: 'LIST', validator: uniqueList('unique aliases') }, text: 'a,a', reason: 'Duplicate alias provided.' },
   { spec: { type: 'LIST', validator: listOfAtMost(1) }, text: 'a,b', reason: 'exceeds maximum list size of [1].' },
   { spec: { type: 'STRING', validator: nonEmpty() }, text: ' ', reason: 'String must be non-empty' },
   { spec: { type: 'STRING', validator: nonEmptyWithoutControlChars() }, text: '', reason: 'String may not be empty' },
@@ -121,7 +121,7 @@ describe('configuration definition', () => {
   }
 
   test('shows a list in brackets within an error', () => {
-    assert.deepEqual(validateKey(defOf({ type: 'LIST', validator: uniqueList() }), 'a,a').errors, [
+    assert.deepEqual(validateKey(defOf({ type: 'LIST', validator: uniqueList('unique aliases') }), 'a,a').errors, [
       'Invalid value [a, a] for configuration k: Duplicate alias provided.',
     ]);
   });

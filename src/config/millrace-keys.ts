@@ -1,0 +1,126 @@
+/** Keys that only Millrace has: the gRPC admin API and the supervision of plugin processes. */
+import type { ConfigKeySpec } from './config-key.ts';
+import { adminListenerList } from './rest-rules.ts';
+import { atLeast, oneOf, orNull } from './validators.ts';
+
+/** What restarts a task by itself, least to most. */
+export const taskRestartPolicies = ['never', 'crash', 'transient'] as const;
+
+/** One of {@link taskRestartPolicies}. */
+export type TaskRestartPolicy = (typeof taskRestartPolicies)[number];
+
+const taskRestartPolicyDoc =
+  '`crash` replaces a plugin process that died, with backoff and from the last committed offsets; `transient` also restarts a task whose plugin reported a failure that it calls TRANSIENT or RATE_LIMITED; `never` leaves the task FAILED in both cases.';
+
+/** Worker keys that Kafka Connect does not have. */
+export const millraceWorkerKeys: readonly ConfigKeySpec[] = [
+  {
+    name: 'grpc.listeners',
+    type: 'LIST',
+    default: 'http://127.0.0.1:9083',
+    validator: adminListenerList(),
+    importance: 'MEDIUM',
+    documentation:
+      'Addresses that the gRPC admin API listens on, as `http://host:port`; no host means all interfaces, and an empty list turns the API off.',
+  },
+  {
+    name: 'plugin.isolation',
+    type: 'STRING',
+    default: 'task',
+    validator: oneOf('task'),
+    importance: 'LOW',
+    documentation: 'What shares a plugin process: `task` gives every task a process of its own.',
+  },
+  {
+    name: 'plugin.start.timeout.ms',
+    type: 'LONG',
+    default: 10_000,
+    validator: atLeast(1),
+    importance: 'MEDIUM',
+    documentation: 'Time from the launch of a plugin process until its handshake must be answered, in milliseconds.',
+  },
+  {
+    name: 'plugin.heartbeat.ms',
+    type: 'LONG',
+    default: 3000,
+    validator: atLeast(1),
+    importance: 'LOW',
+    documentation: 'Time between two heartbeats that a plugin is asked to send, in milliseconds.',
+  },
+  {
+    name: 'plugin.dead.after.ms',
+    type: 'LONG',
+    default: 15_000,
+    validator: atLeast(1),
+    importance: 'MEDIUM',
+    documentation:
+      'Silence after which a plugin process counts as dead and is killed, in milliseconds; at least twice `plugin.heartbeat.ms`.',
+  },
+  {
+    name: 'plugin.stop.timeout.ms',
+    type: 'LONG',
+    default: 5000,
+    validator: atLeast(0),
+    importance: 'LOW',
+    documentation:
+      'Time that a plugin process gets on each rung of its stop below the polite one, in milliseconds: after its stream is cancelled, and after SIGTERM; then comes SIGKILL.',
+  },
+  {
+    name: 'plugin.restart.max.attempts',
+    type: 'INT',
+    default: 10,
+    validator: atLeast(0),
+    importance: 'MEDIUM',
+    documentation: 'Number of times in a row that a plugin process that died is replaced before its task is FAILED.',
+  },
+  {
+    name: 'plugin.restart.backoff.ms',
+    type: 'LONG',
+    default: 1000,
+    validator: atLeast(0),
+    importance: 'LOW',
+    documentation:
+      'Delay before the first replacement of a plugin process that died, in milliseconds; it doubles with each further one.',
+  },
+  {
+    name: 'plugin.restart.backoff.max.ms',
+    type: 'LONG',
+    default: 60_000,
+    validator: atLeast(0),
+    importance: 'LOW',
+    documentation: 'Longest delay before the replacement of a plugin process, in milliseconds.',
+  },
+  {
+    name: 'plugin.restart.reset.ms',
+    type: 'LONG',
+    default: 120_000,
+    validator: atLeast(0),
+    importance: 'LOW',
+    documentation:
+      'Time after which a plugin process that lived on counts as healthy, so that the count of attempts starts anew, in milliseconds.',
+  },
+  {
+    name: 'task.restart.policy',
+    type: 'STRING',
+    default: 'crash',
+    validator: oneOf(...taskRestartPolicies),
+    importance: 'MEDIUM',
+    documentation: `What restarts a task by itself, for connectors that say nothing: ${taskRestartPolicyDoc}`,
+  },
+];
+
+/** Connector keys that Kafka Connect does not have. */
+export const millraceConnectorKeys: readonly ConfigKeySpec[] = [
+  {
+    name: 'task.restart.policy',
+    type: 'STRING',
+    default: null,
+    validator: orNull(oneOf(...taskRestartPolicies)),
+    importance: 'LOW',
+    group: 'Millrace',
+    orderInGroup: 1,
+    width: 'SHORT',
+    displayName: 'Task restart policy',
+    documentation: `What restarts a task by itself; the worker's when not set. ${taskRestartPolicyDoc}`,
+  },
+];

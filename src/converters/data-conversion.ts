@@ -1,0 +1,47 @@
+/** Conversions that build Connect data on the way, for pairs of plugin format and converter that have no shorter one. */
+import type { SchemaAndValue } from '../data/connect-value.ts';
+import { OutputBuffer, type ByteConversion, type ConvertedBytes } from './byte-conversion.ts';
+import type { Converter } from './converter.ts';
+import { PluginDataReader, writePluginData, type DeclaredSchema, type PluginFormat } from './plugin-format.ts';
+
+/** Plugin's bytes → data → Kafka's bytes. */
+export class DataToKafka implements ByteConversion {
+  readonly #reader: PluginDataReader;
+  readonly #converter: Converter;
+  readonly #output = new OutputBuffer();
+
+  /** @throws {ConnectError} when data of that schema cannot be decoded. */
+  constructor(converter: Converter, schema: DeclaredSchema) {
+    this.#converter = converter;
+    this.#reader = new PluginDataReader(schema);
+  }
+
+  convert(source: Buffer, start: number, end: number): ConvertedBytes {
+    if (start < 0) return this.#output.finishNull();
+    const { schema, value } = this.#reader.read(source, start, end);
+    return this.#output.finishBytes(this.#converter.fromConnectData(schema, value));
+  }
+}
+
+/** Kafka's bytes → data → plugin's bytes. */
+export class DataToPlugin implements ByteConversion {
+  readonly #converter: Converter;
+  readonly #format: PluginFormat;
+  readonly #output = new OutputBuffer();
+
+  constructor(converter: Converter, format: PluginFormat) {
+    this.#converter = converter;
+    this.#format = format;
+  }
+
+  convert(source: Buffer, start: number, end: number): ConvertedBytes {
+    if (start < 0) return this.#output.finishNull();
+    return finishPluginData(this.#output, this.#format, this.#converter.toConnectData(source.subarray(start, end)));
+  }
+}
+
+/** Puts data out in a plugin's format. */
+export function finishPluginData(output: OutputBuffer, format: PluginFormat, data: SchemaAndValue): ConvertedBytes {
+  const written = writePluginData(format, data);
+  return typeof written === 'string' ? output.finishText(written) : output.finishBytes(written);
+}

@@ -1,0 +1,119 @@
+/** Schemas in the form that JsonConverter gives them within its envelope. */
+import { ConnectError } from '../errors/connect-error.ts';
+import { isJsonArray, isJsonObject, JsonNumber, type JsonNode, type JsonObject } from '../data/json-node.ts';
+import { plainTraits, type PrimitiveType, type Schema, type SchemaTraits } from '../data/schema.ts';
+import { defaultToJson, valueFromJson } from './json-value.ts';
+
+const typeByName: ReadonlyMap<string, PrimitiveType> = new Map([
+  ['boolean', 'BOOLEAN'],
+  ['int8', 'INT8'],
+  ['int16', 'INT16'],
+  ['int32', 'INT32'],
+  ['int64', 'INT64'],
+  ['float', 'FLOAT32'],
+  ['double', 'FLOAT64'],
+  ['bytes', 'BYTES'],
+  ['string', 'STRING'],
+]);
+
+const nameByType: ReadonlyMap<string, string> = new Map([...typeByName].map(([name, type]) => [type, name]));
+
+/**
+ * Reads a schema.
+ *
+ * @throws {ConnectError} DATA_INVALID with Kafka Connect's texts.
+ */
+export function schemaFromJson(node: JsonNode): Schema {
+  const typeName = isJsonObject(node) ? node.get('type') : undefined;
+  if (!isJsonObject(node) || typeof typeName !== 'string') throw invalid("Schema must contain 'type' field");
+  const schema = baseSchema(typeName, node);
+  const defaultNode = node.get('default');
+  if (defaultNode === undefined || defaultNode === null) return schema;
+  const defaultValue = valueFromJson(schema, defaultNode, { replacesNullWithDefault: true });
+  return { ...schema, defaultValue };
+}
+
+/** Writes a schema, keys in Kafka Connect's order. */
+export function schemaToJson(schema: Schema): Map<string, JsonNode> {
+  const node = new Map<string, JsonNode>([['type', nameByType.get(schema.type) ?? schema.type.toLowerCase()]]);
+  if (schema.type === 'ARRAY') node.set('items', schemaToJson(schema.items));
+  if (schema.type === 'MAP') node.set('keys', schemaToJson(schema.keys)).set('values', schemaToJson(schema.values));
+  if (schema.type === 'STRUCT') {
+    const fields = schema.fields.map(field => schemaToJson(field.schema).set('field', field.name));
+    node.set('fields', fields);
+  }
+  node.set('optional', schema.isOptional);
+  if (schema.name !== null) node.set('name', schema.name);
+  if (schema.version !== null) node.set('version', new JsonNumber(String(schema.version)));
+  if (schema.doc !== null) node.set('doc', schema.doc);
+  if (schema.parameters !== null) node.set('parameters', new Map(schema.parameters));
+  if (schema.defaultValue !== undefined) node.set('default', defaultToJson(schema));
+  return node;
+}
+
+function baseSchema(typeName: string, node: JsonObject): Schema {
+  const traits = readTraits(node);
+  const primitive = typeByName.get(typeName);
+  if (primitive !== undefined) return { ...traits, type: primitive };
+  switch (typeName) {
+    case 'array':
+      return {
+        ...traits,
+        type: 'ARRAY',
+        items: childSchema(node, 'items', 'Array schema did not specify the element type'),
+      };
+    case 'map':
+      return {
+        ...traits,
+        type: 'MAP',
+        keys: childSchema(node, 'keys', 'Map schema did not specify the key type'),
+        values: childSchema(node, 'values', 'Map schema did not specify the value type'),
+      };
+    case 'struct':
+      return { ...traits, type: 'STRUCT', fields: readFields(node) };
+    default:
+      throw invalid(`Unknown schema type: ${typeName}`);
+  }
+}
+
+function childSchema(node: JsonObject, key: string, missingText: string): Schema {
+  const child = node.get(key);
+  if (child === undefined || child === null) throw invalid(missingText);
+  return schemaFromJson(child);
+}
+
+function readFields(node: JsonObject): { readonly name: string; readonly schema: Schema }[] {
+  const fields = node.get('fields');
+  if (!isJsonArray(fields)) throw invalid('Struct schema\'s "fields" argument is not an array.');
+  return fields.map(field => {
+    const name = isJsonObject(field) ? field.get('field') : undefined;
+    if (typeof name !== 'string') throw invalid("Struct schema's field name not specified properly");
+    return { name, schema: schemaFromJson(field) };
+  });
+}
+
+function readTraits(node: JsonObject): SchemaTraits {
+  const [name, version, doc] = [node.get('name'), node.get('version'), node.get('doc')];
+  return {
+    ...plainTraits,
+    isOptional: node.get('optional') === true,
+    name: typeof name === 'string' ? name : null,
+    version: version instanceof JsonNumber && version.isIntegral ? version.toNumber() : null,
+    doc: typeof doc === 'string' ? doc : null,
+    parameters: readParameters(node.get('parameters')),
+  };
+}
+
+function readParameters(node: JsonNode | undefined): ReadonlyMap<string, string> | null {
+  if (!isJsonObject(node)) return null;
+  const parameters = new Map<string, string>();
+  for (const [key, value] of node) {
+    if (typeof value !== 'string') throw invalid('Schema parameters must have string values.');
+    parameters.set(key, value);
+  }
+  return parameters;
+}
+
+function invalid(message: string): ConnectError {
+  return new ConnectError('DATA_INVALID', message);
+}
