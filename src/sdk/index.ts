@@ -8,7 +8,7 @@ export type { ConfigMap, ParsedConfig } from '../config/parsed-config.ts';
 export { allOf, atLeast, between, listOf, nonEmpty, nonNull, oneOf, validator } from '../config/validators.ts';
 export { SystemClock, type Clock } from '../async/clock.ts';
 export { noHeaders, type RecordHeader, type RecordView } from '../data/record-view.ts';
-export { ConfigError } from '../errors/connect-error.ts';
+export { ConfigError, type FieldViolation } from '../errors/connect-error.ts';
 export type { Logger } from '../logging/logger.ts';
 export type { BatchReader, WireHeader } from '../wire/batch-reader.ts';
 export type { RecordPlace } from '../wire/batch-writer.ts';

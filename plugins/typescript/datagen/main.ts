@@ -1,0 +1,15 @@
+/** Made-up records for demonstrations, tests and benchmarks. */
+import { serve } from '../../../src/sdk/index.ts';
+import { DatagenSourceConnector } from './datagen-source-connector.ts';
+
+serve({
+  name: 'datagen',
+  version: '1.0.0',
+  connectors: [
+    {
+      className: 'millrace.datagen.DatagenSourceConnector',
+      type: 'source',
+      create: () => new DatagenSourceConnector(),
+    },
+  ],
+});
