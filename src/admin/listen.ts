@@ -10,7 +10,8 @@ const key = 'grpc.listeners';
  * Listens on an address, and on every IP that its host name stands for: a port that is busy on one of them is an error, not an
  * address that half of the clients reach.
  *
- * @param address `host:port`, `[ipv6]:port`, `:port` for all interfaces, or `unix:path`; port 0 = any free one.
+ * @param address `http://host:port`, with or without the scheme; an IPv6 host in brackets, no host for all interfaces, port 0 for
+ *   any free one; or `unix:path`.
  * @returns what it is bound to, with the real port.
  * @throws {ConnectError} LISTENER_UNAVAILABLE
  */
@@ -19,11 +20,15 @@ export async function listen(server: Server, address: string): Promise<readonly 
     await bind(server, address, address);
     return [address];
   }
-  const separator = address.lastIndexOf(':');
-  const host = address.slice(0, separator);
-  let port = Number(address.slice(separator + 1));
-  if (separator < 0 || !/^[0-9]+$/.test(address.slice(separator + 1)) || port > 65535) {
-    throw refuse({ address, reason: 'SYNTAX', fault: 'it is not an address', remedy: "Write it as 'host:port'" });
+  const [, host, portText = ''] = /^(?:http:\/\/)?(.*):([0-9]{1,5})\/?$/.exec(address) ?? [];
+  let port = Number(portText);
+  if (host === undefined || port > 65535) {
+    throw refuse({
+      address,
+      reason: 'SYNTAX',
+      fault: 'it is not an address',
+      remedy: "Write it as 'http://host:port'",
+    });
   }
   const bound: string[] = [];
   let unavailable: ConnectError | null = null;

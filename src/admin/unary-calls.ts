@@ -40,7 +40,8 @@ export class UnaryCalls {
     const caller = new AbortController();
     const abort = (message: string): void => caller.abort(new ConnectError('DEADLINE_EXCEEDED', message));
     const timer = this.#clock.after(timeoutMs, () => abort(`Call '${path}' was not done within ${timeoutMs} ms`));
-    call.on('cancelled', () => abort(`Call '${path}' was cancelled by its caller`));
+    const onCancelled = (): void => abort(`Call '${path}' was cancelled by its caller`);
+    call.on('cancelled', onCancelled);
     const startedMs = this.#clock.monotonicMs();
     try {
       const work = method(call.request, caller.signal);
@@ -50,6 +51,7 @@ export class UnaryCalls {
       throw error;
     } finally {
       timer.cancel();
+      call.off('cancelled', onCancelled); // grpc-js says so at the end of every call, answered or not.
       this.#log.debug({ path, ms: Math.round(this.#clock.monotonicMs() - startedMs) }, 'Admin call answered');
     }
   }
