@@ -1,11 +1,11 @@
 /**
- * Makes a clone ready: installs the dependencies when they are missing or older than package-lock.json, makes the Python plugins'
- * environments, builds. Run by npm before `npm test` and `npm run demo`, so it may use nothing but Node itself. What is done
- * already is skipped.
+ * Makes a clone ready: installs the dependencies when they are missing or not those of package-lock.json, with `--python` prepares
+ * the Python plugins, and builds. Run by npm before `npm test` and `npm run demo`, so it may use nothing but Node itself. What is
+ * done already is skipped.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
@@ -13,7 +13,7 @@ import { build } from './build.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 installDependencies();
-for (const plugin of foldersIn(join(root, 'plugins', 'python'))) preparePython(plugin);
+if (process.argv.includes('--python')) run('sh', [join(root, 'plugins', 'python', 'setup.sh')]);
 build();
 
 function installDependencies() {
@@ -23,35 +23,6 @@ function installDependencies() {
   say('installing npm packages');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(stamp, digest);
-}
-
-/** A virtual environment beside every Python plugin that lists requirements. */
-function preparePython(plugin) {
-  const requirements = join(plugin, 'requirements.txt');
-  if (!existsSync(requirements)) return;
-  const venv = join(plugin, '.venv');
-  const digest = digestOf(requirements);
-  const stamp = join(venv, '.millrace-installed');
-  if (readStamp(stamp) === digest) return;
-  say(`preparing Python for ${plugin}`);
-  rmSync(venv, { recursive: true, force: true });
-  run('python3', ['-m', 'venv', venv]);
-  run(join(venv, 'bin', 'python'), [
-    '-m',
-    'pip',
-    'install',
-    '--quiet',
-    '--disable-pip-version-check',
-    '-r',
-    requirements,
-  ]);
-  writeFileSync(stamp, digest);
-}
-
-function foldersIn(folder) {
-  if (!existsSync(folder)) return [];
-  const entries = readdirSync(folder, { withFileTypes: true });
-  return entries.filter(entry => entry.isDirectory()).map(entry => join(folder, entry.name));
 }
 
 function digestOf(file) {

@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../src/async/clock.ts';
 import { DeathCommand } from '../src/cli/broker/death-command.ts';
+import { messageOf } from '../src/errors/connect-error.ts';
 
 /** How a worker is started. */
 export interface WorkerCommand {
@@ -44,16 +45,16 @@ export class WorkerProcess {
     });
   }
 
-  /** @throws {Error} with the end of the log when the worker has ended by itself. */
-  async assertRunning(): Promise<void> {
-    if (this.#exitReason === undefined) return;
-    throw new Error(`${this.#command.name} ended with ${this.#exitReason}; its log ends:\n${await this.readLogEnd()}`);
+  /** @throws {Error} when the worker has ended by itself. */
+  assertRunning(): void {
+    if (this.#exitReason !== undefined) throw new Error(`${this.#command.name} ended with ${this.#exitReason}`);
   }
 
-  /** Last lines of the log. */
-  async readLogEnd(): Promise<string> {
-    const text = await readFile(this.#command.logFile, 'utf8');
-    return text.trimEnd().split('\n').slice(-logLinesShown).join('\n');
+  /** What went wrong while this worker was needed, together with the last lines of its log. */
+  async explain(error: unknown): Promise<Error> {
+    const log = await readFile(this.#command.logFile, 'utf8');
+    const end = log.trimEnd().split('\n').slice(-logLinesShown).join('\n');
+    return new Error(`${messageOf(error)}\nThe log of ${this.#command.name} ends:\n${end}`, { cause: error });
   }
 
   /** SIGTERM, and SIGKILL after 30 s; resolves with how it ended. */

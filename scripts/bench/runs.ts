@@ -100,7 +100,7 @@ async function runWorker(
       total: run.total,
       timeoutMs: runTimeoutMs,
       read: async () => {
-        await worker.assertRunning();
+        worker.assertRunning();
         return run.read();
       },
     });
@@ -111,6 +111,8 @@ async function runWorker(
       peakMemoryMib: await readPeakMemoryMib(worker.pid),
       startMs: growth.startMs,
     };
+  } catch (error) {
+    throw await worker.explain(error);
   } finally {
     await worker.stop();
   }

@@ -197,7 +197,8 @@ class JavaBroker implements RunningBroker {
   #takeLine(line: string): void {
     this.#lastLines.push(line);
     if (this.#lastLines.length > errorLinesKept) this.#lastLines.shift();
-    this.#options.report(line);
+    // What a broker says of its own shutdown is for its log.
+    if (this.#stopping === undefined) this.#options.report(line);
   }
 }
 
