@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
+import { protoPath as healthProtoPath } from 'grpc-health-check';
 import protobuf from 'protobufjs';
 import { packageRoot } from '../config/package-root.ts';
 
@@ -40,7 +41,7 @@ export function statusProtoType(name: string): protobuf.Type {
   return protoType(statusFiles, `google.rpc.${name}`);
 }
 
-/** The plugin protocol as @grpc/reflection wants it. Loads files, blocking. */
+/** The services of a plugin, health among them, as @grpc/reflection wants them. Loads files, blocking. */
 export function loadPluginPackage(): PackageDefinition {
-  return loadSync(pluginFiles, { includeDirs: [protoFolder()] });
+  return { ...loadSync(pluginFiles, { includeDirs: [protoFolder()] }), ...loadSync(healthProtoPath) };
 }

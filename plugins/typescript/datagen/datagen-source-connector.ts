@@ -1,9 +1,4 @@
-import {
-  type ConfigDef,
-  type ConfigMap,
-  type ExactlyOnceSupport,
-  type SourceConnector,
-} from '../../../src/sdk/index.ts';
+import type { ConfigDef, ConfigMap, ExactlyOnceSupport, KeyResult, SourceConnector } from '../../../src/sdk/index.ts';
 import { datagenConfigDef, findConflict, generatorKey, generatorsKey, parseGeneratorConfig } from './datagen-config.ts';
 import { DatagenSourceTask } from './datagen-source-task.ts';
 
