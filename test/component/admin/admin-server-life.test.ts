@@ -13,6 +13,7 @@ import { SystemClock } from '../../../src/async/clock.ts';
 import { createDeferred } from '../../../src/async/deferred.ts';
 import { createSilentLogger, type Logger } from '../../../src/logging/logger.ts';
 import { FakeHerder } from '../../support/fake-herder.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { ReflectionClient } from '../../support/reflection-client.ts';
 
 const getWorker = 'millrace.admin.v1.Cluster/GetWorker';
@@ -155,6 +156,29 @@ describe('the admin server', () => {
       const server = createServerOn(['127.0.0.1:0']);
 
       await Promise.all([server.close(), server.close()]);
+    });
+  });
+
+  describe('a call without a deadline', () => {
+    test('ends after 90 seconds', async () => {
+      const clock = new ManualClock();
+      const server = new AdminServer({ herder, clock, log: createSilentLogger(), addresses: ['127.0.0.1:0'] });
+      closers.push(() => server.close());
+      const [address = ''] = await server.start();
+      const arrived = createDeferred<AbortSignal>();
+      herder.onWorkerInfo = signal => {
+        arrived.resolve(signal);
+        return new Promise(() => undefined);
+      };
+      const call = connect(address).call(getWorker, {});
+      const signal = await arrived.promise;
+
+      clock.advance(89_999);
+      const abortedBefore = signal.aborted;
+      clock.advance(1);
+
+      assert.deepEqual([abortedBefore, signal.aborted], [false, true]);
+      await assert.rejects(call, { code: 4, details: `Call '/${getWorker}' was not done within 90000 ms` });
     });
   });
 
