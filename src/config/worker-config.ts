@@ -2,6 +2,7 @@ import type { FieldViolation } from '../errors/connect-error.ts';
 import { ConfigDef, toConfigError } from './config-def.ts';
 import { invalidValueText } from './config-value.ts';
 import { millraceWorkerKeys } from './millrace-keys.ts';
+import { findOverridePolicy } from './override-policy.ts';
 import type { ParsedConfig } from './parsed-config.ts';
 import { withPrefix, type ConfigMap } from './parsed-config.ts';
 import { restKeys } from './rest-keys.ts';
@@ -25,7 +26,7 @@ export const standaloneConfigDef = new ConfigDef()
  */
 export function parseStandaloneConfig(props: ConfigMap): ParsedConfig {
   const config = standaloneConfigDef.parse(props);
-  const violations = [...checkSilence(config), ...checkGrpcListeners(config)];
+  const violations = [...checkSilence(config), ...checkGrpcListeners(config), ...checkOverridePolicy(config)];
   if (violations.length > 0) throw toConfigError(violations);
   return config;
 }
@@ -102,4 +103,11 @@ function checkGrpcListeners(config: ParsedConfig): readonly FieldViolation[] {
   if (bad === undefined) return [];
   const reason = 'TLS is not available for the gRPC admin API in this version; use http://host:port';
   return [{ key: 'grpc.listeners', message: invalidValueText('grpc.listeners', bad, reason) }];
+}
+
+function checkOverridePolicy(config: ParsedConfig): readonly FieldViolation[] {
+  const key = 'connector.client.config.override.policy';
+  const name = config.string(key);
+  if (findOverridePolicy(name) !== undefined) return [];
+  return [{ key, message: invalidValueText(key, name, 'There is no such policy; use All, None or Principal') }];
 }

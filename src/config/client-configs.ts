@@ -1,0 +1,130 @@
+/**
+ * Configurations of the Kafka clients that serve connectors. Later layers win:
+ *
+ * | client          | defaults              | worker             | connector            |
+ * |-----------------|-----------------------|--------------------|----------------------|
+ * | source producer | {@link sourceProducerDefaults} | `producer.*` | `producer.override.*` |
+ * | sink consumer   | {@link sinkConsumerDefaults}   | `consumer.*` | `consumer.override.*` |
+ * | task admin      | worker keys without prefix     | `admin.*`    | `admin.override.*`    |
+ *
+ * Brokers are the worker's `bootstrap.servers` unless a layer says otherwise. Security settings of the worker that have no prefix
+ * reach admin clients only, as in Kafka Connect.
+ *
+ * @see `Worker#baseProducerConfigs`, `#baseConsumerConfigs`, `#adminConfigs` in Kafka Connect.
+ */
+import { trimAsJava } from './java-text.ts';
+import { withPrefix, type ConfigMap, type ParsedConfig } from './parsed-config.ts';
+import { standaloneConfigDef } from './worker-config.ts';
+
+/** Whose client it is. */
+export interface ClientOwner {
+  readonly worker: ParsedConfig;
+  readonly connectorName: string;
+  /** The connector's configuration, references to config providers resolved. */
+  readonly connectorConfig: ConfigMap;
+  readonly task: number;
+}
+
+/** Settings of the producer of a source task. */
+export function sourceProducerConfig(owner: ClientOwner): Map<string, string> {
+  const asked = merge(
+    withPrefix(owner.worker.originals, 'producer.'),
+    withPrefix(owner.connectorConfig, 'producer.override.'),
+  );
+  const config = merge(
+    new Map([['bootstrap.servers', bootstrapServers(owner.worker)]]),
+    sourceProducerDefaults,
+    new Map([['client.id', `connector-producer-${owner.connectorName}-${owner.task}`]]),
+    asked,
+  );
+  if (!asked.has('enable.idempotence') && forbidsIdempotence(config)) config.set('enable.idempotence', 'false');
+  return config;
+}
+
+/** Settings of the consumer of a sink task. */
+export function sinkConsumerConfig(owner: ClientOwner): Map<string, string> {
+  return merge(
+    new Map([
+      ['bootstrap.servers', bootstrapServers(owner.worker)],
+      ['group.id', `connect-${owner.connectorName}`],
+      ['client.id', `connector-consumer-${owner.connectorName}-${owner.task}`],
+    ]),
+    sinkConsumerDefaults,
+    withPrefix(owner.worker.originals, 'consumer.'),
+    withPrefix(owner.connectorConfig, 'consumer.override.'),
+  );
+}
+
+/** Settings of the admin client of a task. */
+export function taskAdminConfig(owner: ClientOwner): Map<string, string> {
+  return merge(
+    new Map([['client.id', `connector-adminclient-${owner.connectorName}-${owner.task}`]]),
+    workerClientConfig(owner.worker),
+    withPrefix(owner.worker.originals, 'admin.'),
+    withPrefix(owner.connectorConfig, 'admin.override.'),
+  );
+}
+
+/** Settings of the worker's own clients: its keys without prefix, as far as they can be a client's. */
+export function workerClientConfig(worker: ParsedConfig): Map<string, string> {
+  const config = new Map([['bootstrap.servers', bootstrapServers(worker)]]);
+  for (const [key, value] of worker.originals) {
+    if (!isWorkerOnly(key)) config.set(key, value);
+  }
+  return config;
+}
+
+/**
+ * Defaults of the producer of a source task: Kafka Connect's, but idempotent with five requests in flight, where Kafka Connect
+ * has one request in flight and no idempotence (docs/decisions/0012-idempotent-source-producers.md).
+ */
+const sourceProducerDefaults: ConfigMap = new Map([
+  ['max.block.ms', '9223372036854775807'],
+  ['enable.idempotence', 'true'],
+  ['acks', 'all'],
+  ['max.in.flight.requests.per.connection', '5'],
+  ['delivery.timeout.ms', '2147483647'],
+]);
+
+const sinkConsumerDefaults: ConfigMap = new Map([
+  ['enable.auto.commit', 'false'],
+  ['auto.offset.reset', 'earliest'],
+]);
+
+/** Prefixes of worker keys that are no settings of a client. */
+const otherPrefixes = [
+  'producer.',
+  'consumer.',
+  'admin.',
+  'key.converter',
+  'value.converter',
+  'header.converter',
+  'internal.key.converter',
+  'internal.value.converter',
+  'config.providers',
+  'listeners.https.',
+];
+
+/** Declared worker keys that clients have too. */
+const sharedKeys: ReadonlySet<string> = new Set(['client.dns.lookup', 'bootstrap.servers']);
+
+function isWorkerOnly(key: string): boolean {
+  if (otherPrefixes.some(prefix => key.startsWith(prefix))) return true;
+  if (key === 'ssl.client.auth') return true;
+  return standaloneConfigDef.keys.has(key) && !sharedKeys.has(key) && !key.startsWith('ssl.');
+}
+
+/** Whether a user asked for what an idempotent producer cannot have, and did not ask for idempotence. */
+function forbidsIdempotence(config: ConfigMap): boolean {
+  const acks = trimAsJava(config.get('acks') ?? 'all');
+  const inFlight = Number(config.get('max.in.flight.requests.per.connection'));
+  return (acks !== 'all' && acks !== '-1') || inFlight > 5 || Number(config.get('retries') ?? 1) === 0;
+}
+
+function bootstrapServers(worker: ParsedConfig): string {
+  return worker.list('bootstrap.servers').join(',');
+}
+
+function merge(...layers: readonly ConfigMap[]): Map<string, string> {
+  return new Map(layers.flatMap(layer => [...layer]));
+}
