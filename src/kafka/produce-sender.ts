@@ -119,14 +119,14 @@ export class ProduceSender implements AccumulatorListener, BrokerSenderListener 
   #advance(queue: PartitionQueue, nowMs: number): boolean {
     const { accumulator, identities } = this.#options;
     const { sequence } = queue;
-    const retry = sequence.nextRetry;
-    const batch = retry ?? queue.firstUnsent;
-    if (batch === null) return false;
     if (sequence.needsIdentity) {
       const identity = identities.otherThan(sequence.identity);
       if (identity === null) return false;
       sequence.adopt(identity);
     }
+    const retry = sequence.nextRetry;
+    const batch = retry ?? queue.firstUnsent;
+    if (batch === null) return false;
     if (retry === null && !sequence.mayStart) return false;
     const dueAtMs = this.#dueAtMs(batch, retry !== null);
     if (dueAtMs > nowMs) {
