@@ -269,7 +269,9 @@ export class RecordAccumulator {
 }
 
 function tooLarge(topic: string, record: RecordView, maxBytes: number): ConnectError {
-  const bytes = record.valueEnd - record.valueStart + (record.keyEnd - record.keyStart) + batchHeaderBytes;
+  const { keyStart, keyEnd, valueStart, valueEnd } = record;
+  const bytes =
+    batchHeaderBytes + (keyStart < 0 ? 0 : keyEnd - keyStart) + (valueStart < 0 ? 0 : valueEnd - valueStart);
   return new ConnectError(
     'MESSAGE_TOO_LARGE',
     `A record for topic '${topic}' takes about ${bytes} bytes, more than max.request.size allows: ${maxBytes}`,
