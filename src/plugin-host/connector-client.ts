@@ -71,9 +71,18 @@ export class ConnectorClient {
     throw new ConnectError('PROTOCOL_VIOLATION', message);
   }
 
-  /** Tells the connector that its offsets are about to be altered (KIP-875). @throws {ConnectError} CONNECTOR_FAILED if it refuses. */
+  /**
+   * Tells the connector that its offsets are about to be altered (KIP-875). A plugin without this call has nothing to say.
+   *
+   * @throws {ConnectError} CONNECTOR_FAILED if it refuses.
+   */
   async alterOffsets(request: AlterOffsetsRequest): Promise<AlterOffsetsResponse> {
-    const response = await this.#call('AlterOffsets', pluginService.alterOffsets, request);
+    const response = await this.#call('AlterOffsets', pluginService.alterOffsets, request).catch((error: unknown) => {
+      if (error instanceof ConnectError && error.details['grpcStatus'] === 'UNIMPLEMENTED') {
+        return { handled: false, failure: null };
+      }
+      throw error;
+    });
     if (response.failure === null) return response;
     const message = `Connector '${request.connector}' refused to alter its offsets: ${response.failure.message}`;
     throw reportedError('CONNECTOR_FAILED', response.failure, message);

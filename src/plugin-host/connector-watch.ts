@@ -35,6 +35,7 @@ export class ConnectorWatch {
   readonly #silence: SilenceWatch;
   readonly #started = createDeferred<undefined>();
   readonly #ended = createDeferred<TaskEnd>();
+  readonly #streamEnded = createDeferred<undefined>();
   #outcome: TaskOutcome | undefined;
 
   /** @internal made by `ConnectorClient.watch`. */
@@ -55,7 +56,7 @@ export class ConnectorWatch {
     this.#call.on('error', () => undefined);
     this.#call.on('status', (status: StatusObject) => void this.#onStatus(status));
     this.#silence = new SilenceWatch({ clock, deadAfterMs, onSilent: silentMs => this.#onSilent(silentMs) });
-    void plugin.exited.then(() => this.#end({ kind: 'died', error: undefined }));
+    void plugin.exited.then(() => this.#onExit());
     void this.ended.then(end => this.#started.reject(endedBeforeStart(end)));
   }
 
@@ -93,10 +94,17 @@ export class ConnectorWatch {
   }
 
   async #onStatus(status: StatusObject): Promise<void> {
+    this.#streamEnded.resolve(undefined);
     if (this.#outcome !== undefined) return;
     // A process that dies breaks its stream first; the death is what counts.
     await waitBriefly(this.#clock, settleMs, this.#process.exited);
     if (!this.#process.hasExited) this.#end(endOfStream(this.#process.manifest.name, status));
+  }
+
+  /** The rest of the stream may hold the connector's own word on its failure. */
+  async #onExit(): Promise<void> {
+    await waitBriefly(this.#clock, settleMs, this.#streamEnded.promise);
+    this.#end({ kind: 'died', error: undefined });
   }
 
   #end(outcome: TaskOutcome): void {

@@ -124,7 +124,11 @@ export class PluginLauncher {
     const { manifest } = plugin;
     const ending = new AbortController();
     const giveUp = (): void => ending.abort();
-    const timer = clock.after(Math.max(0, deadlineMs - clock.monotonicMs()), giveUp);
+    const tooLate = new AbortController();
+    const timer = clock.after(Math.max(0, deadlineMs - clock.monotonicMs()), () => {
+      tooLate.abort();
+      giveUp();
+    });
     options.signal?.addEventListener('abort', giveUp, { once: true });
     const exited = plugin.exited.then(exit => {
       throw startFailure(manifest, exit);
@@ -141,8 +145,9 @@ export class PluginLauncher {
     } catch (error) {
       throwIfAborted(options.signal);
       if (plugin.hasExited) throw startFailure(manifest, await plugin.exited);
-      const isTooLate = clock.monotonicMs() >= deadlineMs;
-      throw isTooLate ? startTimeout(plugin, options.startTimeoutMs, error) : error;
+      // The call has the same deadline as the timer, and either may be first.
+      const isLate = tooLate.signal.aborted || (error instanceof ConnectError && error.code === 'DEADLINE_EXCEEDED');
+      throw isLate ? startTimeout(plugin, options.startTimeoutMs, error) : error;
     } finally {
       timer.cancel();
       ending.abort();

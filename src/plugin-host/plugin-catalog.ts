@@ -18,7 +18,7 @@ export interface PluginConnector {
 
 /** Folder of the plugins that come with Millrace; scanned after the user's paths, which may thus replace one. */
 export function builtInPluginPath(): string {
-  return join(packageRoot(), 'plugins');
+  return join(packageRoot(), 'dist', 'plugins');
 }
 
 /** The connectors that are installed. Made from manifests alone: no plugin runs for it. */

@@ -13,7 +13,8 @@ export interface Program {
 
 /**
  * The program that a manifest's `command` names. `node` is the Node that runs the worker; a name without `/` is looked up on
- * PATH; a path is relative to the manifest's folder, and so is an argument that begins with `./` or `../`.
+ * PATH; a path is relative to the manifest's folder, and so is an argument that begins with `./` or `../` or names a file there.
+ * The working directory stays the worker's: relative paths in a connector's configuration count from it, as in Kafka Connect.
  *
  * @throws {ConnectError} PLUGIN_NOT_EXECUTABLE.
  */
@@ -21,7 +22,7 @@ export function resolveProgram(manifest: PluginManifest, searchPath: string = pr
   const [name = '', ...args] = manifest.command;
   return {
     path: resolveExecutable(manifest, { name, searchPath }),
-    args: args.map(arg => (/^\.\.?\//.test(arg) ? resolve(manifest.folder, arg) : arg)),
+    args: args.map(arg => (isOfPlugin(manifest, arg) ? resolve(manifest.folder, arg) : arg)),
   };
 }
 
@@ -48,6 +49,12 @@ export function wrapProgram(program: Program, manifest: PluginManifest): Program
 /** Text that a wrapper leaves when the kernel refused to run the program although its file may be executed. */
 export function isRefusedExec(line: string): boolean {
   return /^(setpriv|prlimit): failed to execute /.test(line);
+}
+
+function isOfPlugin(manifest: PluginManifest, arg: string): boolean {
+  return (
+    /^\.\.?\//.test(arg) || (statSync(resolve(manifest.folder, arg), { throwIfNoEntry: false })?.isFile() ?? false)
+  );
 }
 
 function prefixed(tool: string, args: readonly string[], program: Program): Program {

@@ -8,6 +8,11 @@ import type { FailureCategory } from '../wire/data-messages.ts';
  */
 export type RestartMode = 'crash' | 'transient' | 'never';
 
+/** The mode of that name; undefined if there is none. */
+export function toRestartMode(text: string | undefined): RestartMode | undefined {
+  return (['crash', 'transient', 'never'] as const).find(mode => mode === text);
+}
+
 /** When tasks are started again. */
 export interface RestartPolicy {
   readonly mode: RestartMode;

@@ -13,7 +13,8 @@ export function endOfStream(plugin: string, status: StatusObject): TaskOutcome {
     return failedByViolation(new ConnectError('PROTOCOL_VIOLATION', message));
   }
   const error = fromGrpcError(toServiceError(status));
-  if (status.code === grpcStatus.UNAVAILABLE) {
+  // A server that goes down cancels its streams; nobody else does, since the worker's own cancellation is not asked here.
+  if (status.code === grpcStatus.UNAVAILABLE || status.code === grpcStatus.CANCELLED) {
     const message = `The connection to plugin '${plugin}' broke while its process was running; it was killed: ${error.message}`;
     return { kind: 'died', error: new ConnectError('PLUGIN_EXITED', message, { cause: error }) };
   }

@@ -1,0 +1,181 @@
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { SystemClock } from '../../src/async/clock.ts';
+import { withDeadline } from '../../src/async/deadline.ts';
+import { packageRoot } from '../../src/config/package-root.ts';
+import type { Logger } from '../../src/logging/logger.ts';
+import { type LaunchOptions, PluginLauncher } from '../../src/plugin-host/launch.ts';
+import { readManifest } from '../../src/plugin-host/manifest.ts';
+import type { PluginManifest } from '../../src/plugin-host/plugin-manifest.ts';
+import type { PluginProcess } from '../../src/plugin-host/plugin-process.ts';
+import { SinkTaskClient } from '../../src/plugin-host/sink-task-client.ts';
+import { SourceTaskClient } from '../../src/plugin-host/source-task-client.ts';
+import type { StopDeadlines } from '../../src/plugin-host/supervision.ts';
+import type { SinkStart, SinkUp } from '../../src/wire/sink-messages.ts';
+import type { Demand, SourceStart, SourceUp } from '../../src/wire/source-messages.ts';
+
+/** One line of the log, parsed. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+/** A demand for one batch of a usual size. */
+export const oneBatch: Demand = { tokens: 1, maxRecords: 100, maxBytes: 65_536, maxWaitMs: 100 };
+
+/** Manifest of a rogue plugin in test/fixtures/plugins. */
+export function rogueManifest(name: string): PluginManifest {
+  return readManifest(join(packageRoot(), 'test/fixtures/plugins', name, 'plugin.json'));
+}
+
+/** Plugin processes of one test, with what was logged; {@link close} ends all of them. */
+export class PluginFixture {
+  readonly clock = new SystemClock();
+  readonly lines: LogLine[] = [];
+  readonly #log: Logger;
+  readonly #launcher: PluginLauncher;
+  readonly #processes: PluginProcess[] = [];
+  readonly #lineWaiters = new Set<() => void>();
+
+  constructor(stopDeadlines: StopDeadlines = { shutdownMs: 300, terminateMs: 300 }) {
+    this.#log = pino(
+      { level: 'trace' },
+      {
+        write: (line: string) => {
+          const parsed: unknown = JSON.parse(line);
+          if (isLogLine(parsed)) this.lines.push(parsed);
+          for (const wake of this.#lineWaiters) wake();
+          this.#lineWaiters.clear();
+        },
+      },
+    );
+    this.#launcher = new PluginLauncher({ clock: this.clock, log: this.#log, worker: 'test', stopDeadlines });
+  }
+
+  async launch(manifest: string | PluginManifest, options: Partial<LaunchOptions> = {}): Promise<PluginProcess> {
+    const plugin = await this.#launcher.launch(typeof manifest === 'string' ? rogueManifest(manifest) : manifest, {
+      bindings: { connector: 'c1', task: 0 },
+      startTimeoutMs: 10_000,
+      ...options,
+    });
+    this.#processes.push(plugin);
+    return plugin;
+  }
+
+  async openSource(manifest: string | PluginManifest, start: Partial<SourceStart> = {}): Promise<SourceProbe> {
+    const plugin = await this.launch(manifest);
+    const defaults = { connector: 'c1', task: 0, epoch: 1, config: new Map(), offsets: [], offsetsComplete: true };
+    const whole = { ...defaults, heartbeatMs: 100, deadAfterMs: 5000, ...start };
+    return new SourceProbe(plugin, SourceTaskClient.open(plugin, whole, this.clock));
+  }
+
+  async openSink(manifest: string | PluginManifest, start: Partial<SinkStart> = {}): Promise<SinkProbe> {
+    const plugin = await this.launch(manifest);
+    const defaults: SinkStart = {
+      connector: 'c1',
+      task: 0,
+      epoch: 1,
+      config: new Map(),
+      heartbeatMs: 100,
+      deadAfterMs: 5000,
+      offers: ['RAW'],
+    };
+    return new SinkProbe(plugin, SinkTaskClient.open(plugin, { ...defaults, ...start }, this.clock));
+  }
+
+  /** Resolves with the first line that was or is logged and whose message matches. Throws after 10 s. */
+  line(message: RegExp): Promise<LogLine> {
+    const find = async (): Promise<LogLine> => {
+      for (;;) {
+        const found = this.lines.find(line => message.test(String(line['msg'])));
+        if (found !== undefined) return found;
+        await new Promise<void>(resolve => this.#lineWaiters.add(resolve));
+      }
+    };
+    return withDeadline(
+      this.clock,
+      { timeoutMs: 10_000, onTimeout: () => new Error(`No line ${message} was logged`) },
+      find(),
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#processes.map(plugin => plugin.kill()));
+    this.#launcher.close();
+  }
+}
+
+/** Keeps the messages of a task, for a test to wait for. */
+class TaskProbe<Up extends { readonly kind: string }> {
+  readonly messages: Up[] = [];
+  readonly plugin: PluginProcess;
+  readonly #waiters = new Set<() => void>();
+  #hasEnded = false;
+
+  constructor(
+    plugin: PluginProcess,
+    client: { onUp(handler: (up: Up) => void): void; readonly ended: Promise<unknown> },
+  ) {
+    this.plugin = plugin;
+    client.onUp(message => {
+      this.messages.push(message);
+      this.#wake();
+    });
+    void client.ended.then(() => {
+      this.#hasEnded = true;
+      this.#wake();
+    });
+  }
+
+  /** Messages of a kind, once there are `count`. Throws when the task ends with fewer. */
+  async take<Kind extends Up['kind']>(kind: Kind, count: number): Promise<readonly Extract<Up, { kind: Kind }>[]> {
+    const isKind = (up: Up): up is Extract<Up, { kind: Kind }> => up.kind === kind;
+    for (;;) {
+      const found = this.messages.filter(isKind);
+      if (found.length >= count) return found.slice(0, count);
+      if (this.#hasEnded) throw new Error(`The task ended with ${found.length} of ${count} '${kind}'`);
+      await new Promise<void>(resolve => this.#waiters.add(resolve));
+    }
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiters) wake();
+    this.#waiters.clear();
+  }
+}
+
+/** A source task under test. */
+export class SourceProbe extends TaskProbe<SourceUp> {
+  readonly client: SourceTaskClient;
+
+  constructor(plugin: PluginProcess, client: SourceTaskClient) {
+    super(plugin, client);
+    this.client = client;
+  }
+
+  demand(demand: Partial<Demand> = {}): void {
+    this.client.send({ kind: 'demand', demand: { ...oneBatch, ...demand } });
+  }
+}
+
+/** A sink task under test. */
+export class SinkProbe extends TaskProbe<SinkUp> {
+  readonly client: SinkTaskClient;
+
+  constructor(plugin: PluginProcess, client: SinkTaskClient) {
+    super(plugin, client);
+    this.client = client;
+  }
+}
+
+/** True while the process is there and no zombie. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    // ESRCH is the answer that a test asks for.
+    return false;
+  }
+}
+
+function isLogLine(value: unknown): value is LogLine {
+  return typeof value === 'object' && value !== null;
+}
