@@ -5,6 +5,9 @@ import { protoFolder } from '../wire/proto-files.ts';
 
 const files = ['connectors', 'plugins', 'cluster'].map(name => `millrace/admin/v1/${name}.proto`);
 
+/** What errors carry in their details: a client that asks reflection can read them then. */
+const errorFiles = ['google/rpc/status.proto', 'google/rpc/error_details.proto'];
+
 /** Service definitions of the admin API, and what reflection tells of it. */
 export interface AdminPackage {
   readonly connectors: ServiceDefinition;
@@ -12,7 +15,7 @@ export interface AdminPackage {
   readonly cluster: ServiceDefinition;
   /** Full names of the services above. */
   readonly serviceNames: readonly string[];
-  /** The same and the health service. */
+  /** The same, the health service and the messages in error details. */
   readonly reflection: PackageDefinition;
 }
 
@@ -29,7 +32,7 @@ export function loadAdminPackage(): AdminPackage {
     plugins: serviceOf(loaded, names.plugins),
     cluster: serviceOf(loaded, names.cluster),
     serviceNames: Object.values(names),
-    reflection: loadReflectionPackage([...files, healthProtoPath]),
+    reflection: loadReflectionPackage([...files, ...errorFiles, healthProtoPath]),
   };
 }
 

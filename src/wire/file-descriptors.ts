@@ -129,7 +129,8 @@ class FileWriter {
       const entry = `${upperCamel(each.name)}Entry`;
       nestedTypes.push(this.#mapEntry(each, entry));
       const typeName = `${type.fullName}.${entry}`;
-      return { name: each.name, number: each.id, label: label.repeated, type: messageType, typeName };
+      const jsonName = lowerCamel(each.name);
+      return { name: each.name, jsonName, number: each.id, label: label.repeated, type: messageType, typeName };
     });
     const oneofDecl = oneofs.map(({ name }) => ({ name }));
     return { name: type.name, field, nestedType: nestedTypes, enumType: nestedEnums, oneofDecl };
@@ -138,6 +139,7 @@ class FileWriter {
   #field(field: protobuf.Field, oneofs: readonly protobuf.OneOf[]): object {
     const own = {
       name: field.name,
+      jsonName: lowerCamel(field.name),
       number: field.id,
       label: field.repeated ? label.repeated : label.optional,
       ...this.#type(field),
@@ -202,6 +204,11 @@ class FileWriter {
     const leadingComments = comment.split('\n').map(line => ` ${line}\n`);
     this.#comments.push({ path, span: [this.#comments.length, 0, 0], leadingComments: leadingComments.join('') });
   }
+}
+
+/** Name of a field in JSON, as protoc makes it. */
+function lowerCamel(name: string): string {
+  return name.replace(/_+([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
 }
 
 function upperCamel(name: string): string {

@@ -423,6 +423,14 @@ describe('the admin server', () => {
       ]);
     });
 
+    test('knows the messages that errors carry in their details', async () => {
+      for (const name of ['google.rpc.ErrorInfo', 'google.rpc.BadRequest']) {
+        const [file] = await client.filesOf(name);
+
+        assert.ok(file?.toString().includes('google/rpc/error_details.proto'), name);
+      }
+    });
+
     test('carries the comments of the proto files', async () => {
       const files = await client.filesOf('millrace.admin.v1.Connectors');
 

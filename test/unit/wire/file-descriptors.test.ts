@@ -6,6 +6,7 @@ import { loadReflectionPackage } from '../../../src/wire/file-descriptors.ts';
 
 interface Field {
   readonly name: string;
+  readonly jsonName: string;
   readonly typeName?: string;
   readonly label: string;
   readonly oneofIndex?: number;
@@ -73,17 +74,17 @@ describe('the descriptors for reflection', () => {
     ]);
   });
 
-  test('keep names as they are written and types by their full names', () => {
+  test('keep names as they are written, beside those for JSON, and types by their full names', () => {
     const { field } = message('millrace/admin/v1/connectors.proto', 'ConnectorStatus');
 
     assert.deepEqual(
-      field.map(({ name, typeName }) => `${name} ${typeName ?? ''}`),
+      field.map(({ name, jsonName, typeName }) => `${name} ${jsonName} ${typeName ?? ''}`),
       [
-        'name ',
-        'type .millrace.admin.v1.Connector.Type',
-        'target_state .millrace.admin.v1.ConnectorStatus.TargetState',
-        'connector .millrace.admin.v1.InstanceStatus',
-        'tasks .millrace.admin.v1.TaskStatus',
+        'name name ',
+        'type type .millrace.admin.v1.Connector.Type',
+        'target_state targetState .millrace.admin.v1.ConnectorStatus.TargetState',
+        'connector connector .millrace.admin.v1.InstanceStatus',
+        'tasks tasks .millrace.admin.v1.TaskStatus',
       ],
     );
   });
