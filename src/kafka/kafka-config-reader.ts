@@ -7,6 +7,9 @@ export interface IntegerRange {
   readonly max?: number;
 }
 
+/** Largest value of Kafka's LONG type, which configurations use for "for ever"; doubles hold it rounded up. */
+const maxInt64 = 2 ** 63;
+
 /**
  * Reads typed values from the `key=value` settings of a Kafka client and gathers every wrong one, so that a user sees all of
  * them at once. A value that was wrong reads as its default until {@link throwIfInvalid} is called.
@@ -30,9 +33,10 @@ export class KafkaConfigReader {
   integer(key: string, range: IntegerRange): number {
     const text = this.text(key);
     if (text === undefined) return range.fallback;
-    const max = range.max ?? Number.MAX_SAFE_INTEGER;
+    const max = range.max ?? maxInt64;
     const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= range.min && value <= max) return value;
+    // Kafka's largest LONG, which its users write for "no limit", is no exact number here.
+    if (value >= range.min && value <= max) return Math.min(value, Number.MAX_SAFE_INTEGER);
     const bounds = range.max === undefined ? `at least ${range.min}` : `from ${range.min} to ${max}`;
     this.reject(key, text, `must be a whole number, ${bounds}; leave it out for the default ${range.fallback}`);
     return range.fallback;

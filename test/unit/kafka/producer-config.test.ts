@@ -53,6 +53,10 @@ describe('producer config', () => {
     assert.equal(parse({ 'batch.size': '1000' }).batchBytesMax, 1000);
   });
 
+  test("takes Java's largest long for a time without end", () => {
+    assert.equal(parse({ 'max.block.ms': '9223372036854775807' }).maxBlockMs, 2 ** 63);
+  });
+
   test('accepts keys that mean nothing here and names them', () => {
     const keys = { 'key.serializer': 'x', 'send.buffer.bytes': '1', 'metric.reporters': '' };
 
