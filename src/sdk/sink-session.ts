@@ -103,10 +103,12 @@ export class SinkSession {
       for (;;) {
         const message = this.#queue.shift();
         if (message !== undefined) await this.#perform(task, message);
-        else if (this.#stopping.signal.aborted) return;
+        else if (this.#stopping.signal.aborted) break;
         else await this.#awaitMessage();
         await this.#flushIfDue(task);
       }
+      // What is durable now need not be delivered again.
+      if (this.#takenSeq > this.#durableSeq) await this.#flush(task, { reason: 'commit', flushId: 0 });
     } catch (error) {
       if (!isAbort(error, this.#stopping.signal)) throw error;
     } finally {

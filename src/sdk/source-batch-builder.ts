@@ -29,6 +29,8 @@ export class SourceBatchBuilder implements SourceBatch {
   #keySchema = 0;
   #valueSchema = 0;
   #lastRecordBytes = 0;
+  /** Room to leave for offsets: what they took at most so far. */
+  #offsetBytes = 256;
   #seq = 0;
 
   constructor(declarations: Declarations) {
@@ -52,7 +54,14 @@ export class SourceBatchBuilder implements SourceBatch {
 
   /** The batches of this poll, at least one, in the order in which they have to be sent. */
   finish(): readonly FinishedBatch[] {
-    for (const [partition, offset] of this.#offsets) this.#writer.addOffset(Buffer.from(partition), offset);
+    const offsets = [...this.#offsets].map(([partition, offset]) => ({ partition: Buffer.from(partition), offset }));
+    const offsetBytes = offsets.reduce((sum, { partition, offset }) => sum + offsetSize(partition, offset), 0);
+    this.#offsetBytes = Math.max(this.#offsetBytes, offsetBytes);
+    if (this.#writer.recordCount > 0 && this.#writer.byteLength + offsetBytes > this.#budget.maxBytes) {
+      this.#finishOne();
+      this.#beginNext();
+    }
+    for (const { partition, offset } of offsets) this.#writer.addOffset(partition, offset);
     this.#finishOne();
     return this.#finished;
   }
@@ -69,7 +78,7 @@ export class SourceBatchBuilder implements SourceBatch {
     return (
       this.#finished.length > 0 ||
       this.#writer.recordCount >= this.#budget.maxRecords ||
-      this.#writer.byteLength + this.#lastRecordBytes > this.#budget.maxBytes
+      this.#writer.byteLength + this.#lastRecordBytes + this.#offsetBytes > this.#budget.maxBytes
     );
   }
 
@@ -151,6 +160,10 @@ const emptyBuffer = Buffer.alloc(0);
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+function offsetSize(partition: Buffer, offset: Buffer | null): number {
+  return 16 + partition.length + (offset?.length ?? 0);
 }
 
 function headersBytes(headers: readonly RecordHeader[]): number {

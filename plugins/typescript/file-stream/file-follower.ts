@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { ConnectorError, errnoOf, type Logger } from '../../../src/sdk/index.ts';
+import { errnoOf, type Logger } from '../../../src/sdk/index.ts';
+import { fileError } from './file-error.ts';
 
 /** What became of a read. */
 export type ReadResult =
@@ -48,7 +49,7 @@ export class FileFollower {
       if (bytesRead > 0) return { kind: 'bytes', bytes: bytesRead };
       return (await this.#hasRestarted()) ? { kind: 'restarted' } : { kind: 'end' };
     } catch (error) {
-      throw unreadable(this.#path, error);
+      throw fileError({ code: 'FILE_UNREADABLE', path: this.#path, what: 'cannot be read' }, error);
     }
   }
 
@@ -110,22 +111,4 @@ export class FileFollower {
     this.#log.warn({ file: this.#path }, `File '${this.#path}' ${why}; reading it from its start`);
     this.#position = 0;
   }
-}
-
-function unreadable(path: string, cause: unknown): ConnectorError {
-  if (cause instanceof ConnectorError) return cause;
-  const reasons = new Map([
-    ['EACCES', 'permission denied'],
-    ['EISDIR', 'it is a directory'],
-    ['ENOTDIR', 'a part of its path is no directory'],
-    ['ELOOP', 'its path has too many symbolic links'],
-    ['EMFILE', 'too many files are open'],
-  ]);
-  const errno = errnoOf(cause);
-  const reason = reasons.get(errno ?? '') ?? (cause instanceof Error ? cause.message : String(cause));
-  return new ConnectorError(
-    { category: errno === 'EIO' || errno === 'EMFILE' ? 'TRANSIENT' : 'CONFIG', code: 'FILE_UNREADABLE' },
-    `File '${path}' cannot be read: ${reason}`,
-    { cause },
-  );
 }

@@ -11,6 +11,7 @@ import {
   type SinkTaskContext,
   type SinkTaskOptions,
 } from '../../../src/sdk/index.ts';
+import { fileError, reasonOf } from './file-error.ts';
 import { parseSinkFile } from './file-stream-sink-config.ts';
 import { LineBuffer } from './line-buffer.ts';
 
@@ -123,22 +124,5 @@ async function hasOpenLine(path: string): Promise<boolean> {
 }
 
 function notWritten(path: string | null, cause: unknown): ConnectorError {
-  const isFull = errnoOf(cause) === 'ENOSPC' || errnoOf(cause) === 'EDQUOT';
-  return new ConnectorError(
-    isFull ? { category: 'TRANSIENT', code: 'DISK_FULL' } : { category: 'TRANSIENT', code: 'FILE_WRITE_FAILED' },
-    `File '${path ?? 'stdout'}' cannot be written: ${reasonOf(cause)}`,
-    { cause },
-  );
-}
-
-function reasonOf(error: unknown): string {
-  const reasons = new Map([
-    ['ENOSPC', 'no space is left on the device'],
-    ['EDQUOT', 'the disk quota is used up'],
-    ['EACCES', 'permission denied'],
-    ['EISDIR', 'it is a directory'],
-    ['ENOENT', 'its folder does not exist'],
-    ['EROFS', 'the file system is read-only'],
-  ]);
-  return reasons.get(errnoOf(error) ?? '') ?? (error instanceof Error ? error.message : String(error));
+  return fileError({ code: 'FILE_WRITE_FAILED', path: path ?? 'stdout', what: 'cannot be written' }, cause);
 }

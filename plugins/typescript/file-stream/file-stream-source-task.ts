@@ -70,8 +70,9 @@ export class FileStreamSourceTask implements SourceTask {
     const deadlineMs = this.#clock.monotonicMs() + budget.maxWaitMs;
     while (!signal.aborted) {
       if (this.#emit(lines, batch)) break;
-      const hasRead = await this.#read(file, lines);
-      if (hasRead) continue;
+      // A failure to read on must not take lines with it that are complete.
+      if (batch.recordCount > 0 && lines.isFull) break;
+      if (await this.#read(file, lines)) continue;
       const leftMs = deadlineMs - this.#clock.monotonicMs();
       if (batch.recordCount > 0 || leftMs <= 0) break;
       await this.#clock.sleep(Math.min(pollIntervalMs, leftMs), signal);

@@ -44,13 +44,18 @@ export class LineScanner {
     return this.#end - this.#start;
   }
 
+  /** The line at hand is longer than `maxLineBytes`, so there is no room for more of it. */
+  get isFull(): boolean {
+    return this.pendingBytes > this.#maxLineBytes;
+  }
+
   /**
    * Free space to read into. Call it only when {@link next} has returned 0.
    *
-   * @returns undefined when the line at hand is longer than `maxLineBytes`.
+   * @returns undefined when {@link isFull}.
    */
   room(): { readonly buffer: Buffer; readonly start: number; readonly length: number } | undefined {
-    if (this.#end - this.#start > this.#maxLineBytes) return undefined;
+    if (this.isFull) return undefined;
     if (this.#start > 0) this.#moveToFront();
     if (this.#end === this.#buffer.length) this.#resize(this.#buffer.length * 2);
     else if (this.#end === 0 && this.#buffer.length > this.#chunkBytes) this.#resize(this.#chunkBytes);
