@@ -65,19 +65,20 @@ function guessType(text: string): SchemaAndValue {
 function guessNumber(text: string): SchemaAndValue | undefined {
   if (!/^[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?$/.test(text)) return undefined;
   const value = Number(text);
-  if (Number.isInteger(value)) return guessInteger(text, value);
-  if (!Number.isFinite(value)) return undefined;
-  return Number.isFinite(Math.fround(value)) ? typed('FLOAT32', Math.fround(value)) : typed('FLOAT64', value);
+  const integer = Number.isInteger(value) ? guessInteger(text, value) : undefined;
+  if (integer !== undefined) return integer;
+  // Kafka Connect makes decimals of these.
+  if (!Number.isFinite(value) || /^[+-]?[0-9]+$/.test(text)) return undefined;
+  const float = Math.fround(value);
+  return Number.isFinite(float) ? typed('FLOAT32', float) : typed('FLOAT64', value);
 }
 
 function guessInteger(text: string, value: number): SchemaAndValue | undefined {
   if (value >= -0x80 && value < 0x80) return typed('INT8', value);
   if (value >= -0x8000 && value < 0x8000) return typed('INT16', value);
   if (value >= -0x80000000 && value < 0x80000000) return typed('INT32', value);
-  const exact = /^[+-]?[0-9]+$/.test(text) ? BigInt(text.replace(/^\+/, '')) : undefined;
-  if (exact !== undefined && BigInt.asIntN(64, exact) === exact) return typed('INT64', exact);
-  if (exact === undefined && Number.isSafeInteger(value)) return typed('INT64', BigInt(value));
-  return undefined;
+  const exact = /^[+-]?[0-9]+$/.test(text) ? BigInt(text.replace(/^\+/, '')) : BigInt(value);
+  return BigInt.asIntN(64, exact) === exact ? typed('INT64', exact) : undefined;
 }
 
 function typed(type: PrimitiveType, value: ConnectValue): SchemaAndValue {

@@ -12,6 +12,15 @@ import { DataToKafka, DataToPlugin } from './data-conversion.ts';
 import { JsonTextWriter } from './json-text.ts';
 import { isRaw, type DeclaredSchema, type PluginFormat } from './plugin-format.ts';
 
+/** Encodings by their Java names. */
+const encodings: ReadonlyMap<string, Encoding> = new Map([
+  ['UTF-8', 'utf8'],
+  ['ISO-8859-1', 'latin1'],
+  ['US-ASCII', 'ascii'],
+  ['UTF-16LE', 'utf-16le'],
+  ['UTF-16BE', 'utf-16be'],
+]);
+
 /** Settings of StringConverter. */
 export const stringConverterConfigDef = new ConfigDef().define({
   name: 'converter.encoding',
@@ -81,15 +90,6 @@ export class StringConverter implements Converter {
 }
 
 type Encoding = 'utf8' | 'latin1' | 'ascii' | 'utf-16le' | 'utf-16be';
-
-/** Encodings by their Java names. */
-const encodings: ReadonlyMap<string, Encoding> = new Map([
-  ['UTF-8', 'utf8'],
-  ['ISO-8859-1', 'latin1'],
-  ['US-ASCII', 'ascii'],
-  ['UTF-16LE', 'utf-16le'],
-  ['UTF-16BE', 'utf-16be'],
-]);
 
 function findEncoding(name: string): Encoding | undefined {
   const upper = name.toUpperCase();

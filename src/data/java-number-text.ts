@@ -2,7 +2,7 @@
 
 /** Text of a floating point number as Java's `Double.toString` writes it (JDK 19 and later: the shortest that reads back). */
 export function doubleToJavaText(value: number): string {
-  return numberToJavaText(value, String(Math.abs(value)));
+  return numberToJavaText(value, shortestDoubleText(Math.abs(value)));
 }
 
 /** Text of a 32-bit floating point number as Java's `Float.toString` writes it. */
@@ -10,10 +10,16 @@ export function floatToJavaText(value: number): string {
   return numberToJavaText(value, shortestFloatText(Math.abs(value)));
 }
 
-/** The text with fewest digits that a 32-bit float reads back from. */
+/** The text with fewest digits, but two at least, that a number reads back from: Java has 4.9E-324 where JavaScript has 5e-324. */
+function shortestDoubleText(value: number): string {
+  const text = String(value);
+  return /^[1-9](?:e.*)?$/.test(text) ? value.toExponential(1) : text;
+}
+
+/** The text with fewest digits, but two at least, that a 32-bit float reads back from. */
 function shortestFloatText(value: number): string {
   if (!Number.isFinite(value) || value === 0) return String(value);
-  for (let digits = 1; digits < 10; digits += 1) {
+  for (let digits = 2; digits < 10; digits += 1) {
     const text = value.toPrecision(digits);
     if (Math.fround(Number(text)) === value) return String(Number(text));
   }

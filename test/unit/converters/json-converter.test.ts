@@ -51,7 +51,7 @@ function textOf(bytes: Uint8Array | null): string | null {
 }
 
 function primitive(type: PrimitiveType, extra: Partial<Schema> = {}): Schema {
-  return { ...plainTraits, ...extra, type } as Schema;
+  return { ...plainTraits, ...extra, type };
 }
 
 describe('JSON converter, texts', () => {
