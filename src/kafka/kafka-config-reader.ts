@@ -7,7 +7,7 @@ export interface IntegerRange {
   readonly max?: number;
 }
 
-/** Largest value of Kafka's LONG type, which configurations use for "for ever"; doubles hold it rounded up. */
+/** Largest value of Kafka's LONG type, rounded up as doubles hold it. */
 const maxInt64 = 2 ** 63;
 
 /**
@@ -29,7 +29,7 @@ export class KafkaConfigReader {
     return this.#config.get(key)?.trim();
   }
 
-  /** Whole number within a range; an empty or missing value reads as the default. */
+  /** Whole number within a range; a missing value reads as the default. */
   integer(key: string, range: IntegerRange): number {
     const text = this.text(key);
     if (text === undefined) return range.fallback;
