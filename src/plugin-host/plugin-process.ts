@@ -120,6 +120,11 @@ export class PluginProcess {
     this.#parts.output.hide(values);
   }
 
+  /** Ends its stdin, as the worker's own end does: the plugin exits now. */
+  closeStdin(): void {
+    this.#parts.child.stdin.end();
+  }
+
   /** Last lines of the output so far. */
   lastLines(): readonly string[] {
     return this.#parts.output.lastLines();
