@@ -1,20 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { packageRoot } from '../config/package-root.ts';
 import { addBrokerCommand } from './broker-command.ts';
+import { addStandaloneCommand } from './standalone-command.ts';
+import { readVersion } from './version.ts';
 
 /** The command line of `millrace` with all its commands. */
 export function createProgram(): Command {
   const program = new Command('millrace')
     .description("Kafka Connect's architecture with connectors as processes of their own")
     .version(readVersion());
+  addStandaloneCommand(program);
   addBrokerCommand(program);
   return program;
-}
-
-function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));
-  const hasVersion = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
-  return hasVersion && typeof manifest.version === 'string' ? manifest.version : 'unknown';
 }

@@ -1,0 +1,288 @@
+/**
+ * The herder of a worker that is alone: configurations and statuses in memory, no group, no forwarding. One lane per connector orders
+ * what is asked of it.
+ *
+ * @see `StandaloneHerder` in Kafka Connect.
+ */
+import { abortable } from '../async/abortable.ts';
+import { createDeferred } from '../async/deferred.ts';
+import type { Clock } from '../async/clock.ts';
+import type { ConfigInfos, ConfigKeyInfo } from '../config/config-infos.ts';
+import { ConnectError, toConnectError } from '../errors/connect-error.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { ConfigStore, ConnectorConfig } from '../storage/config-store.ts';
+import type { InstanceStatus } from '../storage/states.ts';
+import type { StatusStore } from '../storage/status-store.ts';
+import type { Worker } from '../worker/worker.ts';
+import type { ConnectorValidation } from './connector-validation.ts';
+import type {
+  ConnectorInfo,
+  ConnectorStatus,
+  ConnectorTaskId,
+  CreateConnector,
+  Herder,
+  PluginInfo,
+  RestartScope,
+  TargetState,
+  TaskConfigInfo,
+  WorkerInfo,
+} from './herder.ts';
+import { StandaloneConnector } from './standalone-connector.ts';
+
+/** What a standalone herder needs. */
+export interface StandaloneHerderOptions {
+  readonly worker: Worker;
+  readonly configs: ConfigStore;
+  readonly statuses: StatusStore;
+  readonly validation: ConnectorValidation;
+  /** Millrace's version. */
+  readonly version: string;
+  /** Cluster id of the brokers; empty while none was reached. */
+  readonly kafkaClusterId: () => string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** The control plane of standalone mode. */
+export class StandaloneHerder implements Herder {
+  readonly #options: StandaloneHerderOptions;
+  readonly #connectors = new Map<string, StandaloneConnector>();
+  readonly #startedAtMs: number;
+  #isReady = false;
+  #isClosed = false;
+
+  constructor(options: StandaloneHerderOptions) {
+    this.#options = options;
+    this.#startedAtMs = options.clock.nowMs();
+  }
+
+  get isReady(): boolean {
+    return this.#isReady && !this.#isClosed;
+  }
+
+  /** Says that the connectors given at start are created. */
+  markReady(): void {
+    this.#isReady = true;
+  }
+
+  async connectorNames(_signal: AbortSignal): Promise<readonly string[]> {
+    return this.#options.configs.connectorNames();
+  }
+
+  async connectorInfo(name: string, _signal: AbortSignal): Promise<ConnectorInfo> {
+    return this.#info(name, this.#config(name));
+  }
+
+  async connectorStatus(name: string, _signal: AbortSignal): Promise<ConnectorStatus> {
+    return this.#status(name);
+  }
+
+  async taskConfigs(name: string, _signal: AbortSignal): Promise<readonly TaskConfigInfo[]> {
+    this.#config(name);
+    return this.#options.configs.taskConfigs(name).map((config, task) => ({ id: { connector: name, task }, config }));
+  }
+
+  async createConnector(request: CreateConnector, signal: AbortSignal): Promise<ConnectorInfo> {
+    const { name } = request;
+    const config = withName(name, request.config);
+    await this.#options.validation.require(config, signal);
+    const create = async (): Promise<ConnectorInfo> => {
+      if (this.#options.configs.connectorConfig(name) !== null) {
+        throw new ConnectError('CONNECTOR_EXISTS', `Connector ${name} already exists`, {
+          details: { connector: name },
+        });
+      }
+      await this.#options.configs.putConnectorConfig(name, config, request.initialState ?? 'STARTED');
+      await this.#connector(name).start();
+      return this.#info(name, config);
+    };
+    return this.#in(name, create, signal);
+  }
+
+  async putConnectorConfig(
+    name: string,
+    given: ConnectorConfig,
+    signal: AbortSignal,
+  ): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }> {
+    const config = withName(name, given);
+    await this.#options.validation.require(config, signal);
+    const put = async (): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }> => {
+      const created = this.#options.configs.connectorConfig(name) === null;
+      if (created) {
+        await this.#options.configs.putConnectorConfig(name, config);
+        await this.#connector(name).start();
+      } else {
+        await this.#connector(name).reconfigure(config);
+      }
+      return { created, info: this.#info(name, config) };
+    };
+    return this.#in(name, put, signal);
+  }
+
+  async patchConnectorConfig(
+    name: string,
+    patch: ReadonlyMap<string, string | null>,
+    signal: AbortSignal,
+  ): Promise<ConnectorInfo> {
+    const merged = new Map(this.#config(name));
+    for (const [key, value] of patch) {
+      if (value === null) merged.delete(key);
+      else merged.set(key, value);
+    }
+    return (await this.putConnectorConfig(name, merged, signal)).info;
+  }
+
+  async deleteConnector(name: string, signal: AbortSignal): Promise<void> {
+    this.#config(name);
+    const remove = async (): Promise<void> => {
+      this.#config(name);
+      const connector = this.#connector(name);
+      await connector.stop('DELETE');
+      await this.#options.configs.removeConnectorConfig(name);
+      await this.#options.statuses.removeConnector(name);
+    };
+    await this.#in(name, remove, signal);
+  }
+
+  async setTargetState(name: string, state: TargetState, signal: AbortSignal): Promise<void> {
+    this.#config(name);
+    const set = async (): Promise<void> => {
+      this.#config(name);
+      await this.#connector(name).setTarget(state);
+    };
+    await this.#in(name, set, signal);
+  }
+
+  async restartConnector(name: string, scope: RestartScope, signal: AbortSignal): Promise<ConnectorStatus> {
+    this.#config(name);
+    const connector = this.#connector(name);
+    const isPlain = !scope.includeTasks && !scope.onlyFailed;
+    const answer = createDeferred<ConnectorStatus>();
+    const restart = async (): Promise<void> => {
+      this.#config(name);
+      const plan = connector.restartPlan(scope);
+      await connector.markRestarting(plan);
+      // A restart with parameters answers with what will restart; the plain one when it has (KIP-745).
+      if (!isPlain) answer.resolve(this.#status(name));
+      await connector.restart(plan);
+      answer.resolve(this.#status(name));
+    };
+    const done = connector.run(restart).catch((error: unknown) => {
+      this.#options.log.error({ err: error, connector: name }, 'Restart failed');
+      answer.reject(toConnectError(error));
+    });
+    void done;
+    return abortable(answer.promise, signal, () => timedOut(name));
+  }
+
+  async restartTask(id: ConnectorTaskId, signal: AbortSignal): Promise<void> {
+    this.#config(id.connector);
+    const restart = async (): Promise<void> => {
+      this.#config(id.connector);
+      if (this.#options.configs.taskConfigs(id.connector)[id.task] === undefined) {
+        throw new ConnectError('TASK_NOT_FOUND', `Unknown task: ${id.connector}-${id.task}`, {
+          details: { connector: id.connector, task: String(id.task) },
+        });
+      }
+      await this.#connector(id.connector).restart({ instance: false, tasks: [id] });
+    };
+    await this.#in(id.connector, restart, signal);
+  }
+
+  async plugins(_signal: AbortSignal): Promise<readonly PluginInfo[]> {
+    return this.#options.validation.plugins();
+  }
+
+  pluginConfig(className: string, signal: AbortSignal): Promise<readonly ConfigKeyInfo[]> {
+    return this.#options.validation.pluginConfig(className, signal);
+  }
+
+  validateConfig(className: string, config: ConnectorConfig, signal: AbortSignal): Promise<ConfigInfos> {
+    return this.#options.validation.validate(className, config, signal);
+  }
+
+  async workerInfo(_signal: AbortSignal): Promise<WorkerInfo> {
+    const names = this.#options.configs.connectorNames();
+    return {
+      version: this.#options.version,
+      workerId: this.#options.worker.workerId,
+      mode: 'standalone',
+      kafkaClusterId: this.#options.kafkaClusterId(),
+      startedAtMs: this.#startedAtMs,
+      connectorCount: names.length,
+      taskCount: names.reduce((count, name) => count + this.#options.configs.taskConfigs(name).length, 0),
+      pid: process.pid,
+    };
+  }
+
+  /** Stops every connector and task; nothing more is taken. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const stops = [...this.#connectors.values()].map(async connector => {
+      await connector.run(() => connector.stop('STOP'));
+      await connector.close();
+    });
+    await Promise.allSettled(stops);
+  }
+
+  #in<T>(name: string, action: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new ConnectError('SHUTTING_DOWN', 'The worker is shutting down'));
+    return abortable(this.#connector(name).run(action), signal, () => timedOut(name));
+  }
+
+  /** The lane of a name; it outlives the connector, so that a delete and a create of one name stay in order. */
+  #connector(name: string): StandaloneConnector {
+    const known = this.#connectors.get(name);
+    if (known !== undefined) return known;
+    const { worker, configs, statuses, log } = this.#options;
+    const connector = new StandaloneConnector({ name, worker, configs, statuses, log });
+    this.#connectors.set(name, connector);
+    return connector;
+  }
+
+  #config(name: string): ConnectorConfig {
+    const config = this.#options.configs.connectorConfig(name);
+    if (config !== null) return config;
+    throw new ConnectError('CONNECTOR_NOT_FOUND', `Connector ${name} not found`, { details: { connector: name } });
+  }
+
+  #info(name: string, config: ConnectorConfig): ConnectorInfo {
+    const tasks = this.#options.configs.taskConfigs(name).map((_, task) => ({ connector: name, task }));
+    return { name, config, tasks, type: this.#options.worker.typeOf(config) };
+  }
+
+  #status(name: string): ConnectorStatus {
+    const config = this.#config(name);
+    return {
+      name,
+      type: this.#options.worker.typeOf(config),
+      targetState: this.#options.configs.targetState(name),
+      connector: this.#options.statuses.connectorStatus(name) ?? unassigned(this.#options.worker.workerId),
+      tasks: this.#options.statuses.taskStatuses(name),
+    };
+  }
+}
+
+function timedOut(name: string): ConnectError {
+  return new ConnectError('DEADLINE_EXCEEDED', `Request timed out. Connector '${name}' is still at it`, {
+    details: { connector: name },
+  });
+}
+
+/** Before the instance told its first status. */
+function unassigned(workerId: string): InstanceStatus {
+  return { state: 'UNASSIGNED', workerId, trace: '', version: '', lastExit: null, restarts: 0, pid: null };
+}
+
+function withName(name: string, config: ConnectorConfig): ConnectorConfig {
+  const given = config.get('name');
+  if (given !== undefined && given !== name) {
+    throw new ConnectError(
+      'REQUEST_INVALID',
+      `Connector name configuration (${given}) doesn't match connector name in the URL (${name})`,
+      { details: { connector: name, name: given } },
+    );
+  }
+  return given === undefined ? new Map([...config, ['name', name]]) : config;
+}

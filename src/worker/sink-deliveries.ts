@@ -1,0 +1,162 @@
+/**
+ * Batches that were sent to a sink plugin and are not durable there yet: the window that bounds what is sent, the bytes kept for
+ * redelivery, and the offsets that may be committed (I5).
+ *
+ * A batch is `sent` until its result comes, then `taken` or `retrying`; it leaves the window when `Durable` covers it.
+ */
+import { ConnectError } from '../errors/connect-error.ts';
+
+/** A Kafka topic partition with the offset of the next record to read. */
+export interface PartitionOffset {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** A batch on its way. */
+export interface Delivery {
+  readonly seq: number;
+  /** The message as it is sent, kept for redelivery until the sink took it. */
+  readonly bytes: Buffer;
+  readonly recordCount: number;
+  /** Position after this batch, one per topic partition in it. */
+  readonly positions: readonly PartitionOffset[];
+}
+
+interface Entry {
+  readonly delivery: Delivery;
+  /** Positions of partitions that are still this task's. */
+  positions: readonly PartitionOffset[];
+  state: 'sent' | 'taken' | 'retrying';
+}
+
+/** Bookkeeping of one stream; pure state, no waiting. */
+export class SinkDeliveries {
+  readonly #maxBatches: number;
+  readonly #entries = new Map<number, Entry>();
+  readonly #durable = new Map<string, PartitionOffset>();
+  #lastSeq = 0;
+  #durableSeq = 0;
+
+  constructor(maxBatches: number) {
+    this.#maxBatches = maxBatches;
+  }
+
+  /** Another batch may be sent. */
+  get hasRoom(): boolean {
+    return this.#entries.size < this.#maxBatches && !this.hasRetries;
+  }
+
+  /** Nothing is sent that is not durable. */
+  get isEmpty(): boolean {
+    return this.#entries.size === 0;
+  }
+
+  /** The sink asked for some batch again. */
+  get hasRetries(): boolean {
+    for (const entry of this.#entries.values()) if (entry.state === 'retrying') return true;
+    return false;
+  }
+
+  /** Sequence number for the next batch. */
+  get nextSeq(): number {
+    return this.#lastSeq + 1;
+  }
+
+  /** Last batch that is durable. */
+  get durableSeq(): number {
+    return this.#durableSeq;
+  }
+
+  /** Adds a batch that is about to be sent. */
+  add(delivery: Delivery): void {
+    this.#lastSeq = delivery.seq;
+    this.#entries.set(delivery.seq, { delivery, positions: delivery.positions, state: 'sent' });
+  }
+
+  /** The sink took the batch. @throws {ConnectError} PROTOCOL_VIOLATION if no such batch waits for a result. */
+  taken(seq: number): void {
+    this.#waiting(seq).state = 'taken';
+  }
+
+  /** The sink wants the batch again. @throws {ConnectError} PROTOCOL_VIOLATION if no such batch waits for a result. */
+  retry(seq: number): void {
+    this.#waiting(seq).state = 'retrying';
+  }
+
+  /**
+   * Number of records of a batch that waits for its result.
+   *
+   * @throws {ConnectError} PROTOCOL_VIOLATION if no such batch waits for a result.
+   */
+  recordCount(seq: number): number {
+    return this.#waiting(seq).delivery.recordCount;
+  }
+
+  /** Batches to send again, in order; they count as sent from now on. */
+  takeRetries(): readonly Delivery[] {
+    const due: Delivery[] = [];
+    for (const entry of this.#entries.values()) {
+      if (entry.state !== 'retrying') continue;
+      entry.state = 'sent';
+      due.push(entry.delivery);
+    }
+    return due;
+  }
+
+  /**
+   * All batches up to `upToSeq` are durable, or where `lower` names a partition, only its records below that offset.
+   *
+   * @throws {ConnectError} PROTOCOL_VIOLATION if it covers a batch that was to be sent again, or an offset above what was delivered.
+   */
+  durable(upToSeq: number, lower: readonly PartitionOffset[]): void {
+    if (upToSeq > this.#lastSeq) {
+      throw violation(`Durable covers batch ${upToSeq}, but only ${this.#lastSeq} were sent`);
+    }
+    for (const [seq, entry] of this.#entries) {
+      if (seq > upToSeq) break;
+      // What is durable was taken, whether or not the result said so first.
+      if (entry.state === 'retrying') throw violation(`Durable covers batch ${seq}, which was to be sent again`);
+      this.#entries.delete(seq);
+      for (const position of entry.positions) this.#durable.set(keyOf(position), position);
+    }
+    for (const position of lower) {
+      const reached = this.#durable.get(keyOf(position));
+      if (reached !== undefined && position.offset > reached.offset) {
+        throw violation(
+          `Durable names offset ${position.offset} of '${position.topic}-${position.partition}', but only ${reached.offset} is durable`,
+        );
+      }
+      if (reached !== undefined) this.#durable.set(keyOf(position), position);
+    }
+    this.#durableSeq = Math.max(this.#durableSeq, upToSeq);
+  }
+
+  /** Offsets that may be committed, newest per partition. */
+  committable(): readonly PartitionOffset[] {
+    return [...this.#durable.values()];
+  }
+
+  /** Forgets partitions that are no longer this task's. */
+  forget(partitions: readonly { readonly topic: string; readonly partition: number }[]): void {
+    const keys = new Set(partitions.map(keyOf));
+    for (const key of keys) this.#durable.delete(key);
+    for (const entry of this.#entries.values()) {
+      entry.positions = entry.positions.filter(position => !keys.has(keyOf(position)));
+    }
+  }
+
+  #waiting(seq: number): Entry {
+    const entry = this.#entries.get(seq);
+    if (entry?.state !== 'sent') throw violation(`A result came for batch ${seq}, which waits for none`);
+    return entry;
+  }
+}
+
+function keyOf(partition: { readonly topic: string; readonly partition: number }): string {
+  return `${partition.topic}-${partition.partition}`;
+}
+
+function violation(message: string): ConnectError {
+  return new ConnectError('PROTOCOL_VIOLATION', message);
+}

@@ -1,0 +1,192 @@
+/**
+ * What comes up a source task's stream on its way into the producer: declared topics and schemas, then batches whose records are
+ * walked in place, converted where plugin format and converter differ (D3), and appended. No object per record (D2).
+ */
+import type { SideConversion } from '../converters/byte-conversion.ts';
+import { ConnectError } from '../errors/connect-error.ts';
+import type { RecordView } from '../data/record-view.ts';
+import { noHeaders } from '../data/record-view.ts';
+import type { ProducerTopic, RecordProducer } from '../kafka/record-producer.ts';
+import { BatchReader } from '../wire/batch-reader.ts';
+import type { BatchRange, Declare } from '../wire/data-messages.ts';
+import type { SourceOffset } from '../wire/data-messages.ts';
+import type { SourceOffsetEntry, SubmittedBatch, SubmittedBatches } from './submitted-batches.ts';
+import type { SourceConversion } from './task-converters.ts';
+
+/** What an intake needs. */
+export interface SourceIntakeOptions {
+  readonly producer: RecordProducer;
+  readonly submitted: SubmittedBatches;
+  readonly conversion: SourceConversion;
+}
+
+const emptyBuffer = Buffer.alloc(0);
+
+/** Takes the batches of one stream, one at a time. */
+export class SourceIntake {
+  readonly #producer: RecordProducer;
+  readonly #submitted: SubmittedBatches;
+  readonly #conversion: SourceConversion;
+  readonly #reader = new BatchReader();
+  readonly #topicNames: (string | undefined)[] = [];
+  readonly #topics: (ProducerTopic | undefined)[] = [];
+  readonly #keySides: (SideConversion | undefined)[];
+  readonly #valueSides: (SideConversion | undefined)[];
+  /** One reused view for all records whose bytes are converted. */
+  readonly #converted: RecordView = {
+    keyBuffer: emptyBuffer,
+    keyStart: -1,
+    keyEnd: -1,
+    valueBuffer: emptyBuffer,
+    valueStart: -1,
+    valueEnd: -1,
+    timestampMs: -1,
+    headers: noHeaders,
+  };
+  #lastSeq = 0;
+  #recordCount = 0;
+
+  constructor(options: SourceIntakeOptions) {
+    this.#producer = options.producer;
+    this.#submitted = options.submitted;
+    this.#conversion = options.conversion;
+    const raw = { id: 0, format: 'RAW', definition: new Uint8Array(), name: '', version: 0 } as const;
+    this.#keySides = [orRefusal(() => this.#conversion.key(raw))];
+    this.#valueSides = [orRefusal(() => this.#conversion.value(raw))];
+  }
+
+  /** Sequence number of the last batch taken; 0 before the first. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /** Records taken so far. */
+  get recordCount(): number {
+    return this.#recordCount;
+  }
+
+  /** Takes new topics and schemas. @throws {ConnectError} PROTOCOL_VIOLATION for an id that is 0 or known already. */
+  declare(declare: Declare): void {
+    for (const topic of declare.topics) {
+      requireNew(topic.id, this.#topicNames[topic.id], `topic '${topic.name}'`);
+      this.#topicNames[topic.id] = topic.name;
+    }
+    for (const schema of declare.schemas) {
+      requireNew(schema.id, this.#keySides[schema.id], `schema '${schema.name}'`);
+      this.#keySides[schema.id] = orRefusal(() => this.#conversion.key(schema));
+      this.#valueSides[schema.id] = orRefusal(() => this.#conversion.value(schema));
+    }
+  }
+
+  /**
+   * Appends every record of a batch. Waits for the metadata of topics seen for the first time, nothing else.
+   *
+   * @throws {ConnectError} WIRE_MALFORMED, PROTOCOL_VIOLATION, DATA_INVALID, MESSAGE_TOO_LARGE or what the producer gives for a
+   * topic; records before the bad one may have been appended, the batch is never done.
+   */
+  async take(range: BatchRange, signal: AbortSignal): Promise<void> {
+    const reader = this.#reader;
+    reader.reset(range.buffer, range.start, range.end);
+    this.#lastSeq = reader.seq;
+    const batch = this.#submitted.submit(reader.seq, reader.readOffsets().map(toEntry));
+    batch.expect(reader.recordCount);
+    let hasRecord = reader.next();
+    while (hasRecord) {
+      hasRecord = this.#appendWhileKnown(batch);
+      if (hasRecord) this.#topics[reader.topicId] = await this.#producer.topic(this.#topicName(), signal);
+    }
+    this.#recordCount += reader.recordCount;
+    batch.seal();
+  }
+
+  /** Appends from the current record on. Returns true at a record whose topic is not looked up yet, false at the end. */
+  #appendWhileKnown(batch: SubmittedBatch): boolean {
+    const reader = this.#reader;
+    do {
+      const topic = this.#topics[reader.topicId];
+      if (topic === undefined) return true;
+      const key = this.#keySides[reader.keySchemaId];
+      const value = this.#valueSides[reader.valueSchemaId];
+      if (key === undefined || value === undefined) throw this.#undeclaredSchema();
+      // Null stays null whatever the converter.
+      const isKeyAsIs = key === 'as-is' || reader.keyStart < 0;
+      const isValueAsIs = value === 'as-is' || reader.valueStart < 0;
+      const record = isKeyAsIs && isValueAsIs ? reader : this.#convert(key, value);
+      this.#producer.append(topic, reader.partition, record, batch);
+    } while (reader.next());
+    return false;
+  }
+
+  #convert(key: SideConversion, value: SideConversion): RecordView {
+    const reader = this.#reader;
+    const converted = this.#converted;
+    converted.timestampMs = reader.timestampMs;
+    converted.headers = reader.headers;
+    if (key === 'as-is' || reader.keyStart < 0) {
+      converted.keyBuffer = reader.keyBuffer;
+      converted.keyStart = reader.keyStart;
+      converted.keyEnd = reader.keyEnd;
+    } else {
+      const bytes = key.convert(reader.keyBuffer, reader.keyStart, reader.keyEnd);
+      converted.keyBuffer = bytes.buffer;
+      converted.keyStart = bytes.start;
+      converted.keyEnd = bytes.end;
+    }
+    if (value === 'as-is' || reader.valueStart < 0) {
+      converted.valueBuffer = reader.valueBuffer;
+      converted.valueStart = reader.valueStart;
+      converted.valueEnd = reader.valueEnd;
+    } else {
+      const bytes = value.convert(reader.valueBuffer, reader.valueStart, reader.valueEnd);
+      converted.valueBuffer = bytes.buffer;
+      converted.valueStart = bytes.start;
+      converted.valueEnd = bytes.end;
+    }
+    return converted;
+  }
+
+  #topicName(): string {
+    const name = this.#topicNames[this.#reader.topicId];
+    if (name !== undefined) return name;
+    throw new ConnectError(
+      'PROTOCOL_VIOLATION',
+      `Record ${this.#reader.index} of batch ${this.#reader.seq} names topic id ${this.#reader.topicId}, which was not declared`,
+    );
+  }
+
+  #undeclaredSchema(): ConnectError {
+    const { index, seq, keySchemaId, valueSchemaId } = this.#reader;
+    return new ConnectError(
+      'PROTOCOL_VIOLATION',
+      `Record ${index} of batch ${seq} names schema ids ${keySchemaId} and ${valueSchemaId}, of which one was not declared`,
+    );
+  }
+}
+
+/** A schema is declared for keys and values alike: that a converter cannot write it matters only for a side that has data of it. */
+function orRefusal(choose: () => SideConversion): SideConversion {
+  try {
+    return choose();
+  } catch (error) {
+    return {
+      convert: () => {
+        throw error;
+      },
+    };
+  }
+}
+
+function requireNew(id: number, known: unknown, what: string): void {
+  if (id !== 0 && known === undefined) return;
+  throw new ConnectError(
+    'PROTOCOL_VIOLATION',
+    `The plugin declares ${what} under id ${id}, which is 0 or taken already`,
+  );
+}
+
+function toEntry(offset: SourceOffset): SourceOffsetEntry {
+  return {
+    partition: Buffer.from(offset.partitionJson).toString('utf8'),
+    offset: offset.tombstone ? null : Buffer.from(offset.offsetJson).toString('utf8'),
+  };
+}

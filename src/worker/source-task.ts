@@ -1,0 +1,247 @@
+/**
+ * One run of a source task: demand → batches → converters → producer → acks → offsets.
+ *
+ * ```
+ * plugin ── Batch ──▶ inbox (bounded by the demand) ──▶ SourceIntake ──▶ producer ──▶ broker
+ *   ▲                                                                                   │ ack
+ *   ├── Ack PRODUCED ◀───────────────────── SubmittedBatches ◀──────────────────────────┘
+ *   └── Ack COMMITTED ◀── offset store ◀── OffsetFlush (I1, I2)
+ * ```
+ */
+import type { Clock } from '../async/clock.ts';
+import { createDeferred, type Deferred } from '../async/deferred.ts';
+import { ConnectError, toConnectError } from '../errors/connect-error.ts';
+import type { RecordProducer } from '../kafka/record-producer.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { PluginProcess } from '../plugin-host/plugin-process.ts';
+import { SourceTaskClient } from '../plugin-host/source-task-client.ts';
+import type { ConnectorTaskId } from '../storage/states.ts';
+import type { OffsetStore } from '../storage/offset-store.ts';
+import type { SourceUp } from '../wire/source-messages.ts';
+
+import { answerHostCall, toWireOffset, type HostServices } from './host-calls.ts';
+import { OffsetFlush } from './offset-flush.ts';
+import { SourceIntake } from './source-intake.ts';
+import { SubmittedBatches } from './submitted-batches.ts';
+import {
+  endByError,
+  endOfAttempt,
+  type AttemptEnd,
+  type AttemptListener,
+  type StopReason,
+  type TaskAttempt,
+} from './task-attempt.ts';
+import type { SourceConversion } from './task-converters.ts';
+import type { TaskSettings } from './task-settings.ts';
+
+/** What a source task needs. */
+export interface SourceTaskOptions {
+  readonly id: ConnectorTaskId;
+  /** Rises at every start of the task. */
+  readonly epoch: number;
+  /** Task configuration, references resolved. */
+  readonly config: ReadonlyMap<string, string>;
+  readonly launch: (signal: AbortSignal) => Promise<PluginProcess>;
+  readonly producer: RecordProducer;
+  readonly offsets: OffsetStore;
+  readonly createTopic: HostServices['createTopic'];
+  readonly conversion: SourceConversion;
+  readonly settings: TaskSettings;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Batches that the plugin may have under way; enough to hide the round trip, few enough to bound memory. */
+const tokensMax = 4;
+const demand = { maxRecords: 20_000, maxBytes: 512 * 1024, maxWaitMs: 1000 } as const;
+
+/** Runs a source task once. */
+export class SourceTask implements TaskAttempt {
+  readonly #options: SourceTaskOptions;
+  readonly #submitted: SubmittedBatches;
+  readonly #intake: SourceIntake;
+  readonly #flush: OffsetFlush;
+  /** Aborted when nothing more is to be taken in. */
+  readonly #ending = new AbortController();
+  readonly #failure: Deferred<AttemptEnd> = createDeferred();
+  readonly #inbox: SourceUp[] = [];
+  #client: SourceTaskClient | null = null;
+  #isPumping = false;
+  #pumping: Promise<void> = Promise.resolve();
+  #isStarted = false;
+  #isPaused = false;
+  #stop: { readonly reason: StopReason; readonly deadlineMs: number } | null = null;
+
+  constructor(options: SourceTaskOptions) {
+    const { id, producer, offsets, settings, clock, log } = options;
+    this.#options = options;
+    this.#submitted = new SubmittedBatches({
+      produced: seq => this.#acknowledge('PRODUCED', seq),
+      failed: error => this.#fail(error),
+    });
+    this.#intake = new SourceIntake({ producer, submitted: this.#submitted, conversion: options.conversion });
+    this.#flush = new OffsetFlush({
+      connector: id.connector,
+      store: offsets,
+      submitted: this.#submitted,
+      intervalMs: settings.offsetFlushIntervalMs,
+      timeoutMs: settings.offsetFlushTimeoutMs,
+      clock,
+      log,
+      onCommitted: seq => this.#acknowledge('COMMITTED', seq),
+    });
+  }
+
+  async run(listener: AttemptListener): Promise<AttemptEnd> {
+    try {
+      return await this.#run(listener);
+    } catch (error) {
+      return this.#stop === null ? endByError(error) : { kind: 'stopped' };
+    } finally {
+      this.#ending.abort(new ConnectError('SHUTTING_DOWN', 'The task has ended'));
+      this.#flush.stop();
+    }
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#grant();
+  }
+
+  stop(reason: StopReason, deadlineMs: number): void {
+    this.#stop ??= { reason, deadlineMs };
+    if (this.#client === null) this.#ending.abort(new ConnectError('SHUTTING_DOWN', 'The task is being stopped'));
+    else void this.#client.stop(reason, deadlineMs);
+  }
+
+  async #run(listener: AttemptListener): Promise<AttemptEnd> {
+    const { id, config, epoch, launch, offsets, settings, clock } = this.#options;
+    const process = await launch(this.#ending.signal);
+    listener.launched(process.pid);
+    const start = {
+      connector: id.connector,
+      task: id.task,
+      epoch,
+      config,
+      offsets: (await offsets.get(id.connector)).map(toWireOffset),
+      offsetsComplete: true,
+      heartbeatMs: settings.heartbeatMs,
+      deadAfterMs: settings.deadAfterMs,
+    };
+    const client = SourceTaskClient.open(process, start, clock);
+    this.#client = client;
+    client.onUp(message => this.#receive(message));
+    if (this.#stop !== null) void client.stop(this.#stop.reason, this.#stop.deadlineMs);
+    // Why it did not start is the end of the client, awaited below.
+    void client.started.then(
+      () => this.#begin(listener),
+      () => undefined,
+    );
+    const end = await Promise.race([client.ended.then(endOfAttempt), this.#failure.promise]);
+    await this.#windUp();
+    await client.ended;
+    return end;
+  }
+
+  #begin(listener: AttemptListener): void {
+    this.#isStarted = true;
+    listener.started();
+    this.#flush.start();
+    this.#grant();
+  }
+
+  /** Grants as many batches as there is room for; none while paused, stopping or while the producer's buffer is full. */
+  #grant(): void {
+    const client = this.#client;
+    if (client === null || !this.#isStarted || this.#isPaused || this.#stop !== null) return;
+    if (this.#options.producer.isFull) return; // the pump grants again once there is space
+    const tokens = tokensMax - client.tokens - this.#inbox.length;
+    if (tokens > 0) client.send({ kind: 'demand', demand: { tokens, ...demand } });
+  }
+
+  #receive(message: SourceUp): void {
+    switch (message.kind) {
+      case 'batch':
+      case 'declare':
+      case 'stopped':
+        this.#inbox.push(message);
+        if (!this.#isPumping) this.#pumping = this.#pump();
+        return;
+      case 'call':
+        void answerHostCall(this.#options, message.call).then(reply => this.#client?.send({ kind: 'reply', reply }));
+        return;
+      case 'started':
+      case 'heartbeat':
+      case 'failure':
+      case 'unknown':
+        return;
+    }
+  }
+
+  /** Takes what came, in order, at the producer's pace. */
+  async #pump(): Promise<void> {
+    const { producer } = this.#options;
+    const { signal } = this.#ending;
+    this.#isPumping = true;
+    try {
+      for (let message = this.#inbox.shift(); message !== undefined && !signal.aborted; message = this.#inbox.shift()) {
+        if (message.kind === 'declare') this.#intake.declare(message.declare);
+        if (message.kind === 'stopped') await this.#settleAndFinish();
+        if (message.kind === 'batch') {
+          await this.#intake.take(message.batch, signal);
+          if (producer.isFull) await producer.waitForSpace(signal);
+          this.#grant();
+        }
+      }
+    } catch (error) {
+      this.#fail(toConnectError(error));
+    } finally {
+      this.#isPumping = false;
+    }
+  }
+
+  /** The plugin said `Stopped`: what it sent is brought home and acknowledged, then our side of the stream ends (rule 9). */
+  async #settleAndFinish(): Promise<void> {
+    await this.#settle();
+    this.#client?.finish();
+  }
+
+  /** Waits for what is in flight, within `offset.flush.timeout.ms`, then writes the offsets. What failed is simply not written. */
+  async #settle(): Promise<void> {
+    const { producer, settings, clock } = this.#options;
+    const waiting = new AbortController();
+    const timeout = clock.sleep(settings.offsetFlushTimeoutMs, waiting.signal).catch(() => undefined);
+    if (this.#submitted.hasInFlight) await Promise.race([producer.flush().catch(() => undefined), timeout]);
+    waiting.abort();
+    await this.#flush.flush();
+  }
+
+  /** After the end: batches that had come are taken in, unless the task failed on them, and the last offsets are written. */
+  async #windUp(): Promise<void> {
+    this.#flush.stop();
+    const { settings, clock } = this.#options;
+    const waiting = new AbortController();
+    const timeout = clock.sleep(settings.offsetFlushTimeoutMs, waiting.signal).catch(() => undefined);
+    await Promise.race([this.#pumping, timeout]);
+    waiting.abort();
+    this.#ending.abort(new ConnectError('SHUTTING_DOWN', 'The task has ended'));
+    await this.#settle();
+  }
+
+  #acknowledge(level: 'PRODUCED' | 'COMMITTED', upToSeq: number): void {
+    this.#client?.send({ kind: 'ack', ack: { level, upToSeq, dropped: [] } });
+  }
+
+  #fail(error: ConnectError): void {
+    if (this.#stop !== null || this.#ending.signal.aborted) {
+      this.#options.log.warn({ err: error }, 'An error came up while the task was ending');
+    }
+    this.#ending.abort(error);
+    this.#client?.fail(error);
+    this.#failure.resolve(endByError(error));
+  }
+}

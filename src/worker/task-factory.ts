@@ -1,0 +1,124 @@
+import type { Clock } from '../async/clock.ts';
+import type { ConnectorConfig } from '../storage/config-store.ts';
+import type { ConnectorTaskId } from '../storage/states.ts';
+import type { OffsetStore } from '../storage/offset-store.ts';
+import { sinkConsumerConfig, sourceProducerConfig, type ClientOwner } from '../config/client-configs.ts';
+import type { ParsedConfig } from '../config/parsed-config.ts';
+import { createConsumerGroup } from '../kafka/kafka-consumer-group.ts';
+import { createRecordFetcher } from '../kafka/kafka-record-fetcher.ts';
+import { createRecordProducer, type RecordProducer } from '../kafka/record-producer.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { PluginLauncher } from '../plugin-host/launch.ts';
+import type { PluginProcess } from '../plugin-host/plugin-process.ts';
+import type { CreateTopic } from '../wire/data-messages.ts';
+import { SinkSubscription } from './sink-subscription.ts';
+import { SinkTask } from './sink-task.ts';
+import { SourceTask } from './source-task.ts';
+import { createTaskConverters, sourceConversion } from './task-converters.ts';
+import type { TaskAttempt } from './task-attempt.ts';
+import type { TaskSettings } from './task-settings.ts';
+import { selectTopics } from './topic-selection.ts';
+import type { TaskFactory, TaskSpec } from './worker.ts';
+
+/** What runs of tasks need of the worker. */
+export interface KafkaTaskFactoryOptions {
+  readonly launcher: PluginLauncher;
+  readonly offsets: OffsetStore;
+  readonly workerConfig: ParsedConfig;
+  /** Resolves config provider references. */
+  readonly resolve: (config: ConnectorConfig) => Promise<ConnectorConfig>;
+  readonly createTopic: (request: CreateTopic) => Promise<void>;
+  readonly settings: TaskSettings;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** How long a producer may take to bring home what is in flight when its task is let go. */
+const producerCloseMs = 30_000;
+
+/** Makes runs of tasks on Kafka clients, which one task's runs share: a replaced plugin costs no rebalance and no new producer id. */
+export class KafkaTaskFactory implements TaskFactory {
+  readonly #options: KafkaTaskFactoryOptions;
+  readonly #producers = new Map<string, RecordProducer>();
+  readonly #subscriptions = new Map<string, SinkSubscription>();
+  readonly #epochs = new Map<string, number>();
+
+  constructor(options: KafkaTaskFactoryOptions) {
+    this.#options = options;
+  }
+
+  async makeAttempt(spec: TaskSpec): Promise<TaskAttempt> {
+    const { launcher, offsets, workerConfig, resolve, createTopic, settings, clock } = this.#options;
+    const { id } = spec;
+    const log = this.#options.log.child({ connector: id.connector, task: id.task });
+    const connectorConfig = await resolve(spec.connectorConfig);
+    const common = {
+      id,
+      epoch: this.#nextEpoch(id),
+      config: await resolve(spec.taskConfig),
+      offsets,
+      createTopic,
+      settings,
+      clock,
+      log,
+      launch: (signal: AbortSignal): Promise<PluginProcess> =>
+        launcher.launch(spec.connector.manifest, {
+          bindings: { connector: id.connector, task: id.task },
+          startTimeoutMs: settings.pluginStartTimeoutMs,
+          signal,
+        }),
+    };
+    const converters = createTaskConverters(workerConfig.originals, connectorConfig);
+    if (spec.connector.kind === 'source') {
+      const producer = this.#producer(id, connectorConfig, log);
+      return new SourceTask({ ...common, producer, conversion: sourceConversion(converters) });
+    }
+    return new SinkTask({ ...common, converters, subscription: this.#subscription(id, connectorConfig, log) });
+  }
+
+  async release(id: ConnectorTaskId): Promise<void> {
+    const key = keyOf(id);
+    const producer = this.#producers.get(key);
+    const subscription = this.#subscriptions.get(key);
+    this.#producers.delete(key);
+    this.#subscriptions.delete(key);
+    await producer?.close(producerCloseMs);
+    await subscription?.close();
+  }
+
+  #producer(id: ConnectorTaskId, connectorConfig: ConnectorConfig, log: Logger): RecordProducer {
+    const known = this.#producers.get(keyOf(id));
+    if (known !== undefined) return known;
+    const config = sourceProducerConfig(this.#owner(id, connectorConfig));
+    const producer = createRecordProducer({ config, clock: this.#options.clock, log });
+    this.#producers.set(keyOf(id), producer);
+    return producer;
+  }
+
+  #subscription(id: ConnectorTaskId, connectorConfig: ConnectorConfig, log: Logger): SinkSubscription {
+    const known = this.#subscriptions.get(keyOf(id));
+    if (known !== undefined) return known;
+    const { clock } = this.#options;
+    const config = sinkConsumerConfig(this.#owner(id, connectorConfig));
+    const group = createConsumerGroup({ config, selection: selectTopics(connectorConfig), clock, log });
+    const fetcher = createRecordFetcher({ config, clock, log });
+    const subscription = new SinkSubscription({ group, fetcher, log });
+    this.#subscriptions.set(keyOf(id), subscription);
+    return subscription;
+  }
+
+  #owner(id: ConnectorTaskId, connectorConfig: ConnectorConfig): ClientOwner {
+    return { worker: this.#options.workerConfig, connectorName: id.connector, connectorConfig, task: id.task };
+  }
+
+  /** Time makes epochs rise across restarts of the worker, counting makes them rise within one millisecond. */
+  #nextEpoch(id: ConnectorTaskId): number {
+    const epoch = Math.max((this.#epochs.get(keyOf(id)) ?? 0) + 1, this.#options.clock.nowMs());
+    this.#epochs.set(keyOf(id), epoch);
+    return epoch;
+  }
+}
+
+function keyOf(id: ConnectorTaskId): string {
+  return `${id.connector}-${id.task}`;
+}

@@ -1,0 +1,241 @@
+/**
+ * The data plane of one process: the connector instances and tasks that its herder gives it.
+ *
+ * @see `Worker` in Kafka Connect.
+ */
+import type { Clock } from '../async/clock.ts';
+import { ConnectError } from '../errors/connect-error.ts';
+import type { Logger } from '../logging/logger.ts';
+import { ConnectorClient } from '../plugin-host/connector-client.ts';
+import type { ConnectorDescriptionCache } from '../plugin-host/connector-description-cache.ts';
+import type { PluginCatalog, PluginConnector } from '../plugin-host/plugin-catalog.ts';
+import { toRestartMode, type RestartPolicy } from '../plugin-host/restart-policy.ts';
+import type { ConnectorConfig } from '../storage/config-store.ts';
+import type { ConnectorTaskId, InstanceStatus, TargetState } from '../storage/states.ts';
+import type { ConfigValueReport, ConnectorDescription } from '../wire/plugin-messages.ts';
+import { ConnectorRunner, type ConnectorListener } from './connector-runner.ts';
+import type { ControlProcesses } from './control-processes.ts';
+import type { StopReason, TaskAttempt } from './task-attempt.ts';
+import { TaskRunner } from './task-runner.ts';
+import type { TaskSettings } from './task-settings.ts';
+
+/** A task to start. */
+export interface TaskSpec {
+  readonly id: ConnectorTaskId;
+  readonly connector: PluginConnector;
+  /** Connector configuration, references unresolved. */
+  readonly connectorConfig: ConnectorConfig;
+  /** Task configuration, references unresolved. */
+  readonly taskConfig: ConnectorConfig;
+}
+
+/** Prepares runs of tasks. */
+export interface TaskFactory {
+  /** The next run of a task. What it shares with earlier runs is kept until {@link release}. */
+  makeAttempt(spec: TaskSpec): Promise<TaskAttempt>;
+  /** Lets go of what the runs of a task shared. */
+  release(id: ConnectorTaskId): Promise<void>;
+}
+
+/** What a worker needs. */
+export interface WorkerOptions {
+  /** `host:port` under which others know this worker. */
+  readonly workerId: string;
+  readonly catalog: PluginCatalog;
+  readonly descriptions: ConnectorDescriptionCache;
+  readonly control: ControlProcesses;
+  readonly tasks: TaskFactory;
+  /** Resolves config provider references. */
+  readonly resolve: (config: ConnectorConfig) => Promise<ConnectorConfig>;
+  readonly settings: TaskSettings;
+  readonly policy: RestartPolicy;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Runs connectors and tasks. Calls for one connector must not overlap; the herder's lanes see to that. */
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #connectors = new Map<string, ConnectorRunner>();
+  readonly #tasks = new Map<string, TaskRunner>();
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+  }
+
+  get workerId(): string {
+    return this.#options.workerId;
+  }
+
+  /** Every installed connector. */
+  get catalog(): PluginCatalog {
+    return this.#options.catalog;
+  }
+
+  /** Direction of a connector; `unknown` if its plugin is not installed. */
+  typeOf(config: ConnectorConfig): 'source' | 'sink' | 'unknown' {
+    try {
+      return this.#find(config).kind;
+    } catch {
+      return 'unknown'; // that is what the answer means
+    }
+  }
+
+  /** What the plugin says of a connector class. @throws {ConnectError} CONNECTOR_CLASS_UNKNOWN, or what starting the plugin gives. */
+  async describe(connector: PluginConnector): Promise<ConnectorDescription> {
+    const { control, descriptions } = this.#options;
+    const all = await descriptions.get(connector.manifest, () =>
+      control.borrow(connector.manifest, process => this.#client(process).describeAll()),
+    );
+    const found = all.find(description => description.className === connector.className);
+    if (found !== undefined) return found;
+    throw new ConnectError(
+      'PLUGIN_CALL_FAILED',
+      `Plugin '${connector.manifest.name}' names connector '${connector.className}' in its plugin.json, but does not describe it`,
+    );
+  }
+
+  /** What the plugin says of each key of a configuration, references resolved. */
+  async validate(connector: PluginConnector, config: ConnectorConfig): Promise<readonly ConfigValueReport[]> {
+    const resolved = await this.#options.resolve(config);
+    return this.#options.control.borrow(connector.manifest, process =>
+      this.#client(process).validateConfig(connector.className, resolved),
+    );
+  }
+
+  /** Starts an instance; settles when it is as its target says, or FAILED. What is wrong shows in its status only. */
+  async startConnector(
+    spec: { readonly name: string; readonly config: ConnectorConfig; readonly target: TargetState },
+    listener: ConnectorListener,
+  ): Promise<void> {
+    const { settings, policy, control, clock, log, workerId } = this.#options;
+    const runner = new ConnectorRunner({
+      name: spec.name,
+      connector: this.#find(spec.config),
+      config: await this.#options.resolve(spec.config),
+      control,
+      policy,
+      workerId,
+      callTimeoutMs: settings.pluginCallTimeoutMs,
+      heartbeatMs: settings.heartbeatMs,
+      deadAfterMs: settings.deadAfterMs,
+      clock,
+      log: log.child({ connector: spec.name }),
+      listener,
+    });
+    this.#connectors.set(spec.name, runner);
+    await runner.setTarget(spec.target);
+  }
+
+  /** Ends an instance; without effect if there is none. */
+  async stopConnector(name: string): Promise<void> {
+    await this.#connectors.get(name)?.stop();
+    this.#connectors.delete(name);
+  }
+
+  /** Brings an instance to another target. */
+  async setConnectorTarget(name: string, target: TargetState): Promise<void> {
+    await this.#connectors.get(name)?.setTarget(target);
+  }
+
+  /** Makes an instance FAILED. */
+  async failConnector(name: string, error: unknown): Promise<void> {
+    await this.#connectors.get(name)?.fail(error);
+  }
+
+  /** The instance runs and can be asked for a plan. */
+  isConnectorRunning(name: string): boolean {
+    return this.#connectors.get(name)?.isRunning ?? false;
+  }
+
+  /**
+   * Task configurations to store: what the plugin planned, with `task.class`, and for sinks the topics; where the connector's
+   * configuration has a config provider reference, the reference and not what it stands for.
+   *
+   * @throws {ConnectError} as `ConnectorClient.planTasks`.
+   */
+  async planTasks(name: string, config: ConnectorConfig): Promise<readonly ConnectorConfig[]> {
+    const runner = this.#connectors.get(name);
+    if (runner === undefined) throw new ConnectError('CONNECTOR_FAILED', `Connector '${name}' is not running`);
+    const planned = await runner.planTasks(Number(config.get('tasks.max') ?? '1'));
+    const connector = this.#find(config);
+    return planned.map(task => toStoredTaskConfig(task, connector, config));
+  }
+
+  /** Starts a task; its status tells how it goes. */
+  startTask(
+    spec: {
+      readonly id: ConnectorTaskId;
+      readonly connectorConfig: ConnectorConfig;
+      readonly taskConfig: ConnectorConfig;
+      readonly isPaused: boolean;
+    },
+    onStatus: (status: InstanceStatus) => void,
+  ): void {
+    const { tasks, policy, workerId, clock, log } = this.#options;
+    const connector = this.#find(spec.connectorConfig);
+    const runner = new TaskRunner(
+      {
+        makeAttempt: () => tasks.makeAttempt({ ...spec, connector }),
+        release: () => tasks.release(spec.id),
+        policy: { ...policy, mode: toRestartMode(spec.connectorConfig.get('task.restart.policy')) ?? policy.mode },
+        workerId,
+        pluginVersion: connector.version,
+        clock,
+        log: log.child({ connector: spec.id.connector, task: spec.id.task }),
+        onStatus,
+      },
+      spec.isPaused,
+    );
+    this.#tasks.set(keyOf(spec.id), runner);
+    runner.start();
+  }
+
+  /** Stops tasks, all at once; they share `task.shutdown.graceful.timeout.ms`. */
+  async stopTasks(ids: readonly ConnectorTaskId[], reason: StopReason): Promise<void> {
+    const { shutdownTimeoutMs } = this.#options.settings;
+    await Promise.all(
+      ids.map(async id => {
+        await this.#tasks.get(keyOf(id))?.stop(reason, shutdownTimeoutMs);
+        this.#tasks.delete(keyOf(id));
+      }),
+    );
+  }
+
+  /** Lets records of these tasks flow or not. */
+  setTasksPaused(ids: readonly ConnectorTaskId[], paused: boolean): void {
+    for (const id of ids) this.#tasks.get(keyOf(id))?.setPaused(paused);
+  }
+
+  #find(config: ConnectorConfig): PluginConnector {
+    return this.#options.catalog.find(config.get('connector.class') ?? '', config.get('connector.plugin.version'));
+  }
+
+  #client(process: ConstructorParameters<typeof ConnectorClient>[0]): ConnectorClient {
+    const { clock, settings } = this.#options;
+    return new ConnectorClient(process, { clock, callTimeoutMs: settings.pluginCallTimeoutMs });
+  }
+}
+
+function keyOf(id: ConnectorTaskId): string {
+  return `${id.connector}-${id.task}`;
+}
+
+function toStoredTaskConfig(
+  planned: ConnectorConfig,
+  connector: PluginConnector,
+  connectorConfig: ConnectorConfig,
+): ConnectorConfig {
+  const stored = new Map(planned);
+  if (!stored.has('task.class')) stored.set('task.class', connector.className);
+  if (connector.kind === 'sink') {
+    for (const key of ['topics', 'topics.regex']) {
+      const value = connectorConfig.get(key);
+      if (value !== undefined) stored.set(key, value);
+    }
+  }
+  for (const [key, value] of connectorConfig) {
+    if (value.includes('${') && stored.has(key)) stored.set(key, value);
+  }
+  return stored;
+}

@@ -1,0 +1,199 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { pollUntil } from '../../scripts/poll-until.ts';
+import { SystemClock } from '../../src/async/clock.ts';
+import { createDeferred } from '../../src/async/deferred.ts';
+import { DeathCommand } from '../../src/cli/broker/death-command.ts';
+import { packageRoot } from '../../src/config/package-root.ts';
+import { ReflectionClient } from './reflection-client.ts';
+
+/** Settings of a worker or connector. */
+export type Settings = Readonly<Record<string, string>>;
+
+/** A status as `Connectors/GetStatus` gives it, as far as tests look at it. */
+export interface ConnectorStatusMessage {
+  readonly connector: { readonly state: string; readonly trace?: string };
+  readonly tasks: readonly {
+    readonly state: string;
+    readonly trace?: string;
+    readonly pid?: number;
+    readonly restarts?: number;
+  }[];
+}
+
+/** How a worker process ended. */
+export interface WorkerExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+const startTimeoutMs = 30_000;
+const clock = new SystemClock();
+
+/** A folder of its own for a test's files. */
+export class TestFolder {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  static async create(): Promise<TestFolder> {
+    return new TestFolder(await mkdtemp(join(tmpdir(), 'millrace-test-')));
+  }
+
+  /** Path of a file in the folder. */
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  /** Writes a properties file. */
+  async properties(name: string, settings: Settings): Promise<string> {
+    const text = Object.entries(settings)
+      .map(([key, value]) => `${key}=${value}\n`)
+      .join('');
+    await writeFile(this.file(name), text);
+    return this.file(name);
+  }
+
+  remove(): Promise<void> {
+    return rm(this.path, { recursive: true, force: true });
+  }
+}
+
+/** Settings that every test worker has: any free port, frequent flushes. */
+export function workerSettings(folder: TestFolder, bootstrap: string, more: Settings = {}): Settings {
+  return {
+    'bootstrap.servers': bootstrap,
+    'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
+    'value.converter': 'org.apache.kafka.connect.storage.StringConverter',
+    'offset.storage.file.filename': folder.file('offsets'),
+    'offset.flush.interval.ms': '200',
+    'grpc.listeners': 'http://127.0.0.1:0',
+    'plugin.restart.backoff.ms': '50',
+    ...more,
+  };
+}
+
+/** A real `millrace standalone` process. Dies with the test's process. */
+export class StandaloneWorker {
+  readonly pid: number;
+  /** Log lines so far. */
+  readonly lines: string[] = [];
+  readonly #child: ChildProcess;
+  readonly #deathCommand: DeathCommand;
+  readonly #address = createDeferred<string>();
+  readonly #ready = createDeferred<undefined>();
+  readonly #exit = createDeferred<WorkerExit>();
+  #client: ReflectionClient | null = null;
+
+  private constructor(args: readonly string[]) {
+    const program = join(packageRoot(), 'dist/src/cli/millrace.js');
+    if (!existsSync(program)) throw new Error(`${program} is missing: run 'npm run build' first`);
+    this.#child = spawn(process.execPath, [program, 'standalone', ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+    if (this.#child.pid === undefined || this.#child.stderr === null) throw new Error('The worker cannot be started');
+    this.pid = this.#child.pid;
+    this.#deathCommand = new DeathCommand(['kill', '-KILL', String(this.pid)]);
+    createInterface({ input: this.#child.stderr }).on('line', line => this.#onLine(line));
+    this.#child.once('exit', (code, signal) => {
+      this.#deathCommand.disarm();
+      const ended = new Error(`The worker ended with ${code ?? signal}; its log:\n${this.lines.slice(-30).join('\n')}`);
+      this.#address.reject(ended);
+      this.#ready.reject(ended);
+      this.#exit.resolve({ code, signal });
+    });
+  }
+
+  /** Starts a worker without waiting for it. @param args of `millrace standalone`. */
+  static spawn(args: readonly string[]): StandaloneWorker {
+    return new StandaloneWorker(args);
+  }
+
+  /** Starts a worker; resolves when it has created its connectors. */
+  static async start(args: readonly string[]): Promise<StandaloneWorker> {
+    const worker = new StandaloneWorker(args);
+    const timer = clock.after(startTimeoutMs, () => worker.kill('SIGKILL'));
+    try {
+      await worker.#ready.promise;
+    } finally {
+      timer.cancel();
+    }
+    return worker;
+  }
+
+  /** How the process ended, when it has. */
+  get exited(): Promise<WorkerExit> {
+    return this.#exit.promise;
+  }
+
+  /** Calls `millrace.admin.v1.<method>`, such as `Connectors/Create`. */
+  async call(method: string, request: object): Promise<unknown> {
+    this.#client ??= new ReflectionClient(await this.#address.promise);
+    return this.#client.call(`millrace.admin.v1.${method}`, request, { deadlineMs: 30_000 });
+  }
+
+  /** Creates a connector. */
+  create(name: string, config: Settings): Promise<unknown> {
+    return this.call('Connectors/Create', { name, config });
+  }
+
+  async status(name: string): Promise<ConnectorStatusMessage> {
+    const answer = await this.call('Connectors/GetStatus', { name });
+    if (!isStatusAnswer(answer)) throw new Error(`No status in ${JSON.stringify(answer)}`);
+    return answer.status;
+  }
+
+  /** Waits until the status is as wanted, for at most 30 s. */
+  awaitStatus(
+    name: string,
+    what: string,
+    isWanted: (status: ConnectorStatusMessage) => boolean,
+  ): Promise<ConnectorStatusMessage> {
+    return pollUntil(clock, { what: `'${name}' ${what}`, timeoutMs: 30_000, intervalMs: 20 }, async () => {
+      const status = await this.status(name);
+      return isWanted(status) ? status : undefined;
+    });
+  }
+
+  /** Waits until the connector and as many tasks are RUNNING. */
+  awaitRunning(name: string, tasks = 1): Promise<ConnectorStatusMessage> {
+    return this.awaitStatus(name, `runs with ${tasks} tasks`, status => {
+      const running = status.tasks.filter(task => task.state === 'RUNNING');
+      return status.connector.state === 'RUNNING' && running.length === tasks && status.tasks.length === tasks;
+    });
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Ends the worker in order, and by force after 30 s. */
+  async stop(): Promise<WorkerExit> {
+    this.#client?.close();
+    this.#client = null;
+    this.kill('SIGTERM');
+    const timer = clock.after(startTimeoutMs, () => this.kill('SIGKILL'));
+    const exit = await this.exited;
+    timer.cancel();
+    return exit;
+  }
+
+  #onLine(line: string): void {
+    this.lines.push(line);
+    if (!line.startsWith('{')) return;
+    const entry: unknown = JSON.parse(line);
+    if (typeof entry !== 'object' || entry === null || !('msg' in entry)) return;
+    if (entry.msg === 'Worker is ready') this.#ready.resolve(undefined);
+    if (entry.msg === 'gRPC admin API listens' && 'addresses' in entry && Array.isArray(entry.addresses)) {
+      this.#address.resolve(String(entry.addresses[0]));
+    }
+  }
+}
+
+function isStatusAnswer(answer: unknown): answer is { readonly status: ConnectorStatusMessage } {
+  return typeof answer === 'object' && answer !== null && 'status' in answer;
+}
