@@ -2,14 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { once } from 'node:events';
+import { createInterface, type Interface } from 'node:readline';
 import { Client, type ClientDuplexStream, credentials, Metadata, type MethodDefinition } from '@grpc/grpc-js';
 import { SystemClock } from '../../src/async/clock.ts';
 import { withDeadline } from '../../src/async/deadline.ts';
 import { createDeferred, type Deferred } from '../../src/async/deferred.ts';
 import { packageRoot } from '../../src/config/package-root.ts';
 import { BatchReader } from '../../src/wire/batch-reader.ts';
-import type { SourceOffset } from '../../src/wire/data-messages.ts';
+import type { Heartbeat, SourceOffset } from '../../src/wire/data-messages.ts';
 import { pluginService, sinkTaskService, sourceTaskService } from '../../src/wire/grpc-services.ts';
 import { callUnary, openTaskStream } from '../../src/wire/plugin-calls.ts';
 import type { SinkDownControl, SinkStart, SinkUp } from '../../src/wire/sink-messages.ts';
@@ -48,6 +49,7 @@ export class PluginDriver {
   /** Lines of stderr so far. */
   readonly logLines: string[];
   readonly #folder: string;
+  readonly #lines: Interface;
 
   private constructor(options: {
     process: ChildProcess;
@@ -56,6 +58,7 @@ export class PluginDriver {
     folder: string;
     exited: Promise<PluginExit>;
     logLines: string[];
+    lines: Interface;
   }) {
     this.process = options.process;
     this.target = options.target;
@@ -63,6 +66,7 @@ export class PluginDriver {
     this.exited = options.exited;
     this.logLines = options.logLines;
     this.#folder = options.folder;
+    this.#lines = options.lines;
     this.client = new Client(options.target, credentials.createInsecure(), {
       'grpc.use_local_subchannel_pool': 1,
       'grpc.max_receive_message_length': -1,
@@ -93,13 +97,26 @@ export class PluginDriver {
     });
     const exited = new Promise<PluginExit>(resolve => child.once('exit', (code, signal) => resolve({ code, signal })));
     const logLines: string[] = [];
-    createInterface(child.stderr).on('line', line => logLines.push(line));
+    const lines = createInterface(child.stderr);
+    lines.on('line', line => logLines.push(line));
     child.stdin.on('error', () => undefined);
     if (isTcp) await within('the ready file', waitForFile(readyFile));
     const target = isTcp ? readFileSync(readyFile, 'utf8') : environment.MILLRACE_PLUGIN_ADDRESS;
-    const driver = new PluginDriver({ process: child, target, token, folder, exited, logLines });
+    const driver = new PluginDriver({ process: child, target, token, folder, exited, logLines, lines });
     await within('a connection', driver.#connect());
     return driver;
+  }
+
+  /** The next line of stderr that has this text, or the latest one that had it. */
+  async logged(text: string): Promise<string> {
+    const poll = async (): Promise<string> => {
+      for (;;) {
+        const line = this.logLines.findLast(each => each.includes(text));
+        if (line !== undefined) return line;
+        await once(this.#lines, 'line');
+      }
+    };
+    return within(`log line '${text}'`, poll());
   }
 
   /** Makes a unary call. */
@@ -183,10 +200,11 @@ export interface StreamEnd {
 }
 
 /** The worker's end of a task stream: what came in, in order, heartbeats apart. */
-class DrivenStream<Up extends { readonly kind: string }> {
+class DrivenStream<Up extends SourceUp | SinkUp> {
   readonly stream: ClientDuplexStream<Buffer, Buffer>;
   readonly ended: Promise<StreamEnd>;
   heartbeats = 0;
+  lastHeartbeat: Heartbeat | undefined;
   readonly #received: Up[] = [];
   #arrived: Deferred<void> = createDeferred();
 
@@ -194,8 +212,10 @@ class DrivenStream<Up extends { readonly kind: string }> {
     this.stream = stream;
     stream.on('data', (bytes: Buffer) => {
       const message = decode(bytes);
-      if (message.kind === 'heartbeat') this.heartbeats += 1;
-      else this.#received.push(message);
+      if (message.kind === 'heartbeat') {
+        this.heartbeats += 1;
+        this.lastHeartbeat = message.heartbeat;
+      } else this.#received.push(message);
       this.#arrived.resolve();
       this.#arrived = createDeferred();
     });
