@@ -15,7 +15,7 @@ import { messageOf } from '../src/errors/connect-error.ts';
 import { probeBroker } from '../src/kafka/broker-probe.ts';
 import { DemoTopic } from './demo-topic.ts';
 import { pollUntil } from './poll-until.ts';
-import { readProcessTree } from './process-tree.ts';
+import { readProcessTree, type TreeEntry } from './process-tree.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 const dataSet = {
@@ -25,6 +25,7 @@ const dataSet = {
 };
 const kafkaPort = 9092;
 const recordsShown = 3;
+const commandCharsMax = 110;
 const arrivalTimeoutMs = 45_000;
 
 const clock = new SystemClock();
@@ -90,11 +91,7 @@ async function moveLines(topic: DemoTopic, lines: number): Promise<boolean> {
   try {
     await awaitOutput(worker, lines);
     print('Processes:');
-    for (const { depth, pid, residentKib, command } of await readProcessTree(worker.pid)) {
-      print(
-        `  ${'  '.repeat(depth)}${pid} ${Math.round(residentKib / 1024)} MiB ${command.replaceAll(packageRoot(), '.')}`,
-      );
-    }
+    for (const entry of await readProcessTree(worker.pid)) print(renderProcess(entry));
     print(`Records in topic ${topic.name}:`);
     for (const { offset, value } of await topic.read(recordsShown)) print(`  offset ${offset}: ${value}`);
   } catch (error) {
@@ -103,6 +100,11 @@ async function moveLines(topic: DemoTopic, lines: number): Promise<boolean> {
     print(`Worker stopped: ${await worker.stop()}`);
   }
   return compareFiles();
+}
+
+function renderProcess({ depth, pid, residentKib, command }: TreeEntry): string {
+  const short = command.replaceAll(`${packageRoot()}/`, '').replaceAll(`${folder}/`, '').replaceAll(/\s+/g, ' ');
+  return `  ${'  '.repeat(depth)}${pid}  ${Math.round(residentKib / 1024)} MiB  ${short.slice(0, commandCharsMax)}`;
 }
 
 /** A standalone worker with both connectors, on Kafka Connect's own kind of files. */

@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../src/async/clock.ts';
 import { WorkerProcess } from '../worker-process.ts';
@@ -58,7 +58,7 @@ export function runSource(
 }
 
 /** Runs a worker with one file sink until the whole topic is in the file. */
-export function runSink(
+export async function runSink(
   bench: Bench,
   run: { readonly contender: Contender; readonly topic: string; readonly folder: string },
 ): Promise<RunResult> {
@@ -70,13 +70,16 @@ export function runSink(
     ['file', outputFile],
     ['topics', run.topic],
   ]);
-  return runWorker(bench, {
+  const result = await runWorker(bench, {
     ...run,
     connector,
     direction: 'topic to file',
     total: bench.lines,
     read: async () => Math.floor((await sizeOf(outputFile)) / (lineBytes + 1)),
   });
+  const [input, output] = await Promise.all([readFile(bench.inputFile), readFile(outputFile)]);
+  if (!input.equals(output)) throw new Error(`${run.contender.name} wrote a file that differs from the input`);
+  return result;
 }
 
 async function runWorker(

@@ -32,6 +32,19 @@ describe('the documentation', () => {
     assert.deepEqual(missing, []);
   });
 
+  test('names only admin calls that exist', () => {
+    const calls = listSourceFiles('proto/millrace/admin', '.proto').flatMap(file => {
+      const text = readFileSync(join(packageRoot(), file), 'utf8');
+      const service = /^service (\w+)/m.exec(text)?.[1] ?? '';
+      return [...text.matchAll(/^ {2}rpc (\w+)/gm)].map(found => `${service}/${found[1] ?? ''}`);
+    });
+
+    const missing = findAll(/millrace\.admin\.v1\.(\w+\/\w+)/g).filter(({ match }) => !calls.includes(match));
+
+    assert.deepEqual(missing, []);
+    assert.ok(calls.length > 0);
+  });
+
   test('links only to files that exist', () => {
     const missing = findAll(/\]\((?!https?:|#)([^)#\s]+)/g).filter(
       ({ file, match }) => !existsSync(join(packageRoot(), dirname(file), match)),
