@@ -76,7 +76,7 @@ export function workerClientConfig(worker: ParsedConfig): Map<string, string> {
 
 /**
  * Defaults of the producer of a source task: Kafka Connect's, but idempotent with five requests in flight, where Kafka Connect
- * has one request in flight and no idempotence (docs/decisions/0012-idempotent-source-producers.md).
+ * has one request in flight and no idempotence (docs/decisions/0022-idempotent-source-producers.md).
  */
 const sourceProducerDefaults: ConfigMap = new Map([
   ['max.block.ms', '9223372036854775807'],

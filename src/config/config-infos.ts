@@ -3,14 +3,7 @@
  * `/connector-plugins/{p}/config/validate` gives to tools (`ConfigInfos`, `ConfigKeyInfo`, `ConfigValueInfo`).
  */
 
-/** Type of a configuration value, named as Kafka's `ConfigDef.Type`. */
-export type ConfigType = 'BOOLEAN' | 'STRING' | 'INT' | 'SHORT' | 'LONG' | 'DOUBLE' | 'LIST' | 'CLASS' | 'PASSWORD';
-
-/** How much a key matters. */
-export type ConfigImportance = 'HIGH' | 'MEDIUM' | 'LOW';
-
-/** Width of an input field for the value. */
-export type ConfigWidth = 'NONE' | 'SHORT' | 'MEDIUM' | 'LONG';
+import type { ConfigType, Importance, Width } from './config-key.ts';
 
 /** Definition of one key. */
 export interface ConfigKeyInfo {
@@ -19,10 +12,10 @@ export interface ConfigKeyInfo {
   readonly required: boolean;
   /** As text; null if there is none. */
   readonly defaultValue: string | null;
-  readonly importance: ConfigImportance;
+  readonly importance: Importance;
   readonly documentation: string;
   readonly group: string | null;
-  readonly width: ConfigWidth;
+  readonly width: Width;
   readonly displayName: string;
   readonly dependents: readonly string[];
   /** Place in the group, from 1; -1 if it has none. */

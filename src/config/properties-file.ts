@@ -11,7 +11,7 @@
  * ```
  *
  * Encoding: Kafka Connect reads worker and connector files as ISO-8859-1. Here bytes that are valid UTF-8 are read as UTF-8,
- * all others as ISO-8859-1 (docs/decisions/0010-properties-encoding.md).
+ * all others as ISO-8859-1 (docs/decisions/0020-properties-encoding.md).
  */
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';

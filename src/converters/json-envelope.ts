@@ -3,7 +3,7 @@ import { ConnectError } from '../errors/connect-error.ts';
 import type { JsonNode } from '../data/json-node.ts';
 import { JsonReader } from '../data/json-reader.ts';
 import { OutputBuffer, type ByteConversion, type ConvertedBytes } from './byte-conversion.ts';
-import { findPlainText } from './json-text.ts';
+import { JsonTextReader } from './json-text-reader.ts';
 
 /**
  * Takes an envelope apart; its schema stays text, so that equal ones need be read only once.
@@ -56,27 +56,23 @@ export class JsonEnvelopeWrapper implements ByteConversion {
   }
 }
 
-/** Finds the text of a plain text's envelope in place, and leaves all that is not so simple to another conversion. */
+/** Takes plain text out of its envelope byte by byte, and leaves all that is not so simple to another conversion. */
 export class EnvelopeUnwrapper implements ByteConversion {
-  readonly #known: readonly { readonly before: Buffer; readonly after: Buffer }[];
+  readonly #readers: readonly JsonTextReader[];
   readonly #otherwise: ByteConversion;
-  readonly #input: ConvertedBytes = { buffer: Buffer.alloc(0), start: -1, end: -1 };
   readonly #output = new OutputBuffer();
 
   /** @param starts envelopes up to the payload. */
   constructor(starts: readonly string[], otherwise: ByteConversion) {
-    this.#known = starts.map(start => ({ before: Buffer.from(`${start}"`), after: Buffer.from('"}') }));
+    this.#readers = starts.map(before => new JsonTextReader({ before, after: '}' }));
     this.#otherwise = otherwise;
   }
 
   convert(source: Buffer, start: number, end: number): ConvertedBytes {
     if (start < 0) return this.#output.finishNull();
-    this.#input.buffer = source;
-    this.#input.start = start;
-    this.#input.end = end;
-    for (const pieces of this.#known) {
-      const textEnd = findPlainText(this.#input, pieces);
-      if (textEnd >= 0) return this.#output.at(source, start + pieces.before.length, textEnd);
+    for (const reader of this.#readers) {
+      const text = reader.read(source, start, end, this.#output);
+      if (text !== undefined) return text;
     }
     return this.#otherwise.convert(source, start, end);
   }

@@ -1,6 +1,6 @@
 /**
- * UTF-8 text to and from JSON strings, byte by byte: the way of a line of a file through JsonConverter, where nothing is
- * decoded and nothing allocated per record (D2).
+ * UTF-8 text to JSON strings, byte by byte: the way of a line of a file through JsonConverter, where nothing is decoded and
+ * nothing allocated per record (D2).
  */
 import { ConnectError } from '../errors/connect-error.ts';
 import { OutputBuffer, type ByteConversion, type ConvertedBytes } from './byte-conversion.ts';
@@ -31,33 +31,6 @@ export class JsonTextWriter implements ByteConversion {
     this.#after.copy(target, byteLength - this.#after.length);
     return this.#output.finish(byteLength);
   }
-}
-
-/**
- * Range of the text of a JSON string that starts and ends with the given pieces, if it needs no unescaping.
- *
- * @returns the index after the last byte of the text, which starts at `start + before.length`; -1 when the bytes are not
- * exactly the pieces around text without quotes, backslashes and control characters.
- */
-export function findPlainText(
-  bytes: ConvertedBytes,
-  pieces: { readonly before: Buffer; readonly after: Buffer },
-): number {
-  const { buffer, start, end } = bytes;
-  const textStart = start + pieces.before.length;
-  const textEnd = end - pieces.after.length;
-  if (textEnd < textStart) return -1;
-  for (let index = 0; index < pieces.before.length; index += 1) {
-    if (buffer[start + index] !== pieces.before[index]) return -1;
-  }
-  for (let index = 0; index < pieces.after.length; index += 1) {
-    if (buffer[textEnd + index] !== pieces.after[index]) return -1;
-  }
-  for (let index = textStart; index < textEnd; index += 1) {
-    const byte = buffer[index] ?? 0;
-    if (byte < 0x20 || byte === 0x22 || byte === 0x5c) return -1;
-  }
-  return textEnd;
 }
 
 /** How many bytes longer a character gets by escaping, by its first byte. */
