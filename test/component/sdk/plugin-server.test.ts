@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { on } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { pluginService, sourceTaskService } from '../../../src/wire/grpc-services.ts';
@@ -215,6 +216,81 @@ describe('plugin server', () => {
     stream.write(Buffer.from([0x0a, 0xff]));
 
     assert.equal(await within('the end', ended), 13);
+  });
+});
+
+describe('connector in a plugin', () => {
+  const className = 'test.ProbeSourceConnector';
+  let plugin: PluginDriver;
+  before(async () => {
+    plugin = await PluginDriver.launch({ plugin: 'probe' });
+  });
+  after(async () => {
+    await plugin.close();
+  });
+
+  function watch(behaviour: string): { next(): Promise<string>; cancel(): void } {
+    const config = new Map([['behaviour', behaviour]]);
+    const request = { className, connector: behaviour, config, heartbeatMs: 60_000 };
+    const stream = openWatch(plugin.client, request, { metadata: plugin.metadata });
+    stream.on('error', () => undefined);
+    const events = on(stream, 'data');
+    return {
+      next: async () => JSON.stringify(await within('an event', events.next())),
+      cancel: () => stream.cancel(),
+    };
+  }
+
+  function plan(behaviour: string): Promise<readonly (string | undefined)[]> {
+    const request = { className, connector: behaviour, config: new Map([['behaviour', behaviour]]), maxTasks: 4 };
+    return plugin
+      .call(pluginService.planTasks, request)
+      .then(({ tasks }) => tasks.map(({ config }) => config.get('plan')));
+  }
+
+  test('plans by the instance that is watched, and by one of its own without', async () => {
+    const watched = watch('plain');
+    await watched.next();
+
+    const plans = [await plan('plain'), await plan('plain'), await plan('other'), await plan('other')];
+    watched.cancel();
+    await plugin.logged('connector stopped');
+
+    assert.deepEqual(plans, [['1'], ['2'], ['1'], ['1']]);
+  });
+
+  test('asks for a new plan', async () => {
+    const watched = watch('replan');
+
+    const event = await watched.next();
+    watched.cancel();
+
+    assert.match(event, /"kind":"replanTasks","replanTasks":\{"reason":"more tables"\}/);
+  });
+
+  test('fails with the error that it raised', async () => {
+    const watched = watch('raise');
+
+    const event = await watched.next();
+
+    assert.match(event, /"kind":"failed".*"category":"AUTH","code":"BAD_LOGIN","message":"The login was refused"/);
+  });
+
+  test('is validated without its secrets coming back', async () => {
+    const config = new Map([
+      ['behaviour', 'x'],
+      ['secret', 'hunter2'],
+    ]);
+
+    const answer = await plugin.call(pluginService.validateConfig, { className, config });
+
+    assert.deepEqual(
+      answer.values.map(({ name, value, errors }) => [name, value, errors]),
+      [
+        ['behaviour', 'x', []],
+        ['secret', null, []],
+      ],
+    );
   });
 });
 
