@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SystemClock } from '../src/async/clock.ts';
 import { startDevelopmentBroker } from '../src/cli/broker/development-broker.ts';
-import { findFreePort } from '../src/cli/broker/free-port.ts';
 import { createStopSignal } from '../src/cli/stop-request.ts';
 import { packageRoot } from '../src/config/package-root.ts';
 import { messageOf } from '../src/errors/connect-error.ts';
@@ -116,7 +115,7 @@ async function startWorker(topic: DemoTopic): Promise<WorkerProcess> {
     'value.converter': converter,
     'offset.storage.file.filename': join(folder, 'offsets'),
     'plugin.path': join(packageRoot(), 'dist', 'plugins', 'typescript'),
-    'grpc.listeners': `http://127.0.0.1:${await findFreePort()}`,
+    'grpc.listeners': 'http://127.0.0.1:0',
   });
   const source = await writeProperties('source', {
     name: `${topic.name}-source`,

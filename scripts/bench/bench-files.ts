@@ -52,7 +52,7 @@ export async function writeWorkerFiles(
     ['offset.flush.interval.ms', '10000'],
     ['listeners', `http://127.0.0.1:${await findFreePort()}`],
     ['plugin.path', join(packageRoot(), 'dist', 'plugins', 'typescript')],
-    ['grpc.listeners', `http://127.0.0.1:${await findFreePort()}`],
+    ['grpc.listeners', 'http://127.0.0.1:0'],
   ]);
   await writeFile(files.worker, renderProperties(worker));
   await writeFile(files.connector, renderProperties(run.connector));
