@@ -1,4 +1,4 @@
-import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import { backoffMs } from '../async/backoff.ts';
 import type { Clock } from '../async/clock.ts';
 import { ConnectError } from '../errors/connect-error.ts';
@@ -7,7 +7,7 @@ import { Cluster } from './cluster.ts';
 import { fromKafkaErrorCode, KafkaError } from './error-map.ts';
 import { maxInt32, readKafkaClientConfig, type KafkaClientConfig } from './kafka-client-config.ts';
 import { KafkaConfigReader } from './kafka-config-reader.ts';
-import { createKafkajs } from './kafkajs-calls.ts';
+import { createKafkajs, type KafkajsClient } from './kafkajs-calls.ts';
 import { fromKafkajsError, isPassing, kafkajsErrorCode } from './kafkajs-error-map.ts';
 import type { NewTopic, TopicAdmin, TopicDescription } from './topic-admin.ts';
 
@@ -36,7 +36,7 @@ export function createTopicAdmin(options: {
 
 /** {@link TopicAdmin} on kafkajs's admin client, and on {@link Cluster} for what that tells better. */
 export class KafkaTopicAdmin implements TopicAdmin {
-  readonly #kafka: Kafka;
+  readonly #kafkajs: KafkajsClient;
   readonly #cluster: Cluster;
   readonly #client: KafkaClientConfig;
   readonly #timeoutMs: number;
@@ -56,7 +56,7 @@ export class KafkaTopicAdmin implements TopicAdmin {
     this.#timeoutMs = options.timeoutMs;
     this.#clock = clock;
     this.#log = log;
-    this.#kafka = createKafkajs(client, log);
+    this.#kafkajs = createKafkajs(client, log);
     this.#cluster = new Cluster({ config: client, clock, log });
   }
 
@@ -186,7 +186,7 @@ export class KafkaTopicAdmin implements TopicAdmin {
   }
 
   async #connect(): Promise<Admin> {
-    const admin = this.#kafka.admin();
+    const admin = this.#kafkajs.kafka.admin();
     await admin.connect();
     return admin;
   }
@@ -194,6 +194,7 @@ export class KafkaTopicAdmin implements TopicAdmin {
   #forgetAdmin(): void {
     const admin = this.#admin;
     this.#admin = null;
+    this.#kafkajs.breakConnections();
     admin
       ?.then(one => one.disconnect())
       .catch((err: unknown) => this.#log.debug({ err }, 'Disconnecting from brokers failed'));
