@@ -7,13 +7,14 @@ import {
   type handleUnaryCall,
 } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
-import { HealthImplementation } from 'grpc-health-check';
+import { HealthImplementation, protoPath as healthProtoPath } from 'grpc-health-check';
 import type { Clock, Timer } from '../async/clock.ts';
 import { messageOf } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import { pluginService, sinkTaskService, sourceTaskService } from '../wire/grpc-services.ts';
 import type * as wire from '../wire/plugin-messages.ts';
-import { loadPluginPackage } from '../wire/proto-files.ts';
+import { loadReflectionPackage } from '../wire/file-descriptors.ts';
+import { pluginFiles } from '../wire/proto-files.ts';
 import { toGrpcFailure } from '../wire/status-codec.ts';
 import { requireToken } from './bearer-token.ts';
 import { ConnectorHost } from './connector-host.ts';
@@ -69,7 +70,7 @@ export function createPluginServer(options: PluginServerOptions): Server {
     run: (call: ServerDuplexStream<Buffer, Buffer>) => void new SinkSession({ call, registry, clock, log }).run(),
   });
   new HealthImplementation({ '': 'SERVING' }).addToServer(server);
-  new ReflectionService(loadPluginPackage()).addToServer(server);
+  new ReflectionService(loadReflectionPackage([...pluginFiles, healthProtoPath])).addToServer(server);
   return server;
 }
 
