@@ -55,6 +55,9 @@ export interface SourceTaskOptions {
 const tokensMax = 4;
 const demand = { maxRecords: 20_000, maxBytes: 512 * 1024, maxWaitMs: 1000 } as const;
 
+/** How long batches that had come before the end may take to be appended; what is left comes again in the next run. */
+const lastBatchesMs = 1000;
+
 /** Runs a source task once. */
 export class SourceTask implements TaskAttempt {
   readonly #options: SourceTaskOptions;
@@ -223,9 +226,8 @@ export class SourceTask implements TaskAttempt {
   /** After the end: batches that had come are taken in, unless the task failed on them, and the last offsets are written. */
   async #windUp(): Promise<void> {
     this.#flush.stop();
-    const { settings, clock } = this.#options;
     const waiting = new AbortController();
-    const timeout = clock.sleep(settings.offsetFlushTimeoutMs, waiting.signal).catch(() => undefined);
+    const timeout = this.#options.clock.sleep(lastBatchesMs, waiting.signal).catch(() => undefined);
     await Promise.race([this.#pumping, timeout]);
     waiting.abort();
     this.#ending.abort(new ConnectError('SHUTTING_DOWN', 'The task has ended'));
