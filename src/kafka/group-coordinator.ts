@@ -1,7 +1,7 @@
 import { ConnectError } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { KafkaClientConfig } from './kafka-client-config.ts';
-import { createKafkajs, openKafkajsCluster, type KafkajsBroker } from './kafkajs-calls.ts';
+import { createKafkajs, openKafkajsCluster, quietTimers, type KafkajsBroker } from './kafkajs-calls.ts';
 import { fromKafkajsError, isPassing, kafkajsErrorCode } from './kafkajs-error-map.ts';
 
 /** Kafka's error codes that mean something to a member of a group (`org.apache.kafka.common.protocol.Errors`). */
@@ -82,6 +82,7 @@ export class GroupCoordinator {
     await cluster.connect();
     await cluster.refreshMetadata();
     const broker = await cluster.findGroupCoordinator({ groupId: this.#groupId });
+    quietTimers(cluster);
     this.#log.debug({ broker: broker.nodeId }, 'Found group coordinator');
     return broker;
   }
