@@ -303,7 +303,9 @@ export class DrivenSource extends DrivenStream<SourceUp> {
   async collect(isEnough: (records: readonly DrivenRecord[]) => boolean): Promise<readonly DrivenBatch[]> {
     const batches: DrivenBatch[] = [];
     const records: DrivenRecord[] = [];
+    const startMs = clock.monotonicMs();
     while (!isEnough(records)) {
+      if (clock.monotonicMs() - startMs > patienceMs) throw new Error(`Only ${records.length} records came`);
       this.demand();
       const batch = await this.nextBatch();
       batches.push(batch);
