@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { logLevels, type LogLevel } from '../logging/logger.ts';
-import { runStandalone, type RunningWorker } from './standalone.ts';
+import { runStandalone, type RunningWorker, type StandaloneOptions } from './standalone.ts';
 import { createStopSignal, whenAborted } from './stop-request.ts';
 
 interface StandaloneFlags {
