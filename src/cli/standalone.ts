@@ -116,7 +116,6 @@ async function startHerder(parts: Parts, stops: (() => Promise<void> | void)[]):
     launcher,
     offsets,
     workerConfig: config,
-    resolve,
     createTopic: request => createTopic(topics, request),
     settings,
     clock,

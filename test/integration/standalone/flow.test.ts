@@ -8,7 +8,8 @@ import { appendLines, awaitLines, makeLines, writeLines } from '../../support/li
 import { StandaloneFixture, untilTrue } from '../../support/standalone-fixture.ts';
 import type { StandaloneWorker } from '../../support/standalone-worker.ts';
 
-const oddText = 'plain\n\n  spaces  \ntab\there\nümlaut 漢字 🎈\n"quoted", {"a":1}\n' + `${'x'.repeat(300_000)}\nlast\n`;
+const oddText =
+  'plain\n\n  spaces  \ntab\there\nümlaut 漢字 🎈\n"quoted", {"a":1}\n' + `${'x'.repeat(300_000)}\nlast\n`;
 
 describe('standalone worker', () => {
   let fixture: StandaloneFixture;
