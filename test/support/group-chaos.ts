@@ -8,8 +8,8 @@ export interface PlayedRound {
   readonly result: AssignorResult;
 }
 
-const memberNames = 'abcdefghij';
-const connectorNames = 'klmnopqr';
+const memberNames = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'];
+const connectorNames = ['k', 'l', 'm', 'n', 'o', 'p', 'q', 'r'];
 
 /** Lets things happen to a cluster: workers and connectors come and go, time passes, rounds succeed or do not. */
 export class GroupChaos {
@@ -61,7 +61,7 @@ export class GroupChaos {
 
   #join(): void {
     const { members, configured } = this.#group;
-    const free = [...memberNames].filter(name => !members.has(name));
+    const free = memberNames.filter(name => !members.has(name));
     const name = free[this.#random(Math.max(1, free.length))];
     if (name === undefined) return;
     // Now and then one comes with work that others have, or that is gone: it was out of touch.
