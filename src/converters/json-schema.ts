@@ -2,6 +2,7 @@
 import { ConnectError } from '../errors/connect-error.ts';
 import { isJsonArray, isJsonObject, JsonNumber, type JsonNode, type JsonObject } from '../data/json-node.ts';
 import { plainTraits, type PrimitiveType, type Schema, type SchemaTraits } from '../data/schema.ts';
+import { SchemaBuilder } from '../data/schema-builder.ts';
 import { defaultJsonOptions, valueFromJson, valueToJson, type JsonValueOptions } from './json-value.ts';
 
 const typeByName: ReadonlyMap<string, PrimitiveType> = new Map([
@@ -28,9 +29,9 @@ export function schemaFromJson(node: JsonNode): Schema {
   if (!isJsonObject(node) || typeof typeName !== 'string') throw invalid("Schema must contain 'type' field");
   const schema = baseSchema(typeName, node);
   const defaultNode = node.get('default');
-  if (defaultNode === undefined || defaultNode === null) return schema;
-  const defaultValue = valueFromJson(schema, defaultNode, defaultJsonOptions);
-  return { ...schema, defaultValue };
+  if (defaultNode === undefined) return schema;
+  // Null is what an optional value has by itself, and nothing that a required one may have.
+  return { ...schema, defaultValue: valueFromJson(schema, defaultNode, defaultJsonOptions) ?? undefined };
 }
 
 /** Writes a schema, keys in Kafka Connect's order. The options are those of its default. */
@@ -76,7 +77,7 @@ function baseSchema(typeName: string, node: JsonObject): Schema {
         values: childSchema(node, 'values', 'Map schema did not specify the value type'),
       };
     case 'struct':
-      return { ...traits, type: 'STRUCT', fields: readFields(node) };
+      return { ...SchemaBuilder.struct(readFields(node)).build(), ...traits, type: 'STRUCT' };
     default:
       throw invalid(`Unknown schema type: ${typeName}`);
   }

@@ -48,7 +48,8 @@ export function valueFromJson(schema: Schema | null, node: JsonNode, options: Js
     case 'BOOLEAN':
       return node === true;
     case 'STRING':
-      return node instanceof JsonNumber ? node.text : typeof node === 'object' ? '' : String(node);
+      // What is no text is null, whatever the schema says of that.
+      return typeof node === 'string' ? node : null;
     case 'BYTES':
       return readBase64(node);
     case 'ARRAY':
@@ -99,15 +100,17 @@ function schemalessFromJson(node: JsonNode): ConnectValue {
 
 function mapFromJson(schema: MapSchema, node: JsonNode, options: JsonValueOptions): ConnectValue {
   const entries = new Map<ConnectValue, ConnectValue>();
-  if (schema.keys?.type === 'STRING' && !schema.keys.isOptional) {
+  if (schema.keys?.type === 'STRING') {
     for (const [key, item] of expect(isJsonObject, node, 'an object')) {
       entries.set(key, valueFromJson(schema.values, item, options));
     }
     return entries;
   }
   for (const entry of expect(isJsonArray, node, 'an array of entries')) {
-    const [key, item] = expect(isJsonArray, entry, 'an entry of key and value');
-    if (key === undefined || item === undefined) throw invalid('Found invalid map entry, expected length 2');
+    const [key, item, ...more] = expect(isJsonArray, entry, 'an entry of key and value');
+    if (key === undefined || item === undefined || more.length > 0) {
+      throw invalid('Found invalid map entry, expected length 2');
+    }
     entries.set(valueFromJson(schema.keys, key, options), valueFromJson(schema.values, item, options));
   }
   return entries;
@@ -133,7 +136,6 @@ function replaceNull(schema: Schema, options: JsonValueOptions, requiredText: st
   const value = schema.defaultValue;
   if (options.replacesNullWithDefault && value !== undefined) return value;
   if (schema.isOptional) return null;
-  if (value !== undefined) return value;
   throw invalid(requiredText);
 }
 
@@ -173,9 +175,7 @@ function mapToJson(
 ): JsonNode {
   const entries = [...map];
   const hasTextKeys =
-    schema === null
-      ? entries.every(([key]) => typeof key === 'string')
-      : schema.keys?.type === 'STRING' && !schema.keys.isOptional;
+    schema === null ? entries.every(([key]) => typeof key === 'string') : schema.keys?.type === 'STRING';
   if (hasTextKeys) {
     const node = new Map<string, JsonNode>();
     for (const [key, item] of entries) {

@@ -77,7 +77,7 @@ function weekFrom(firstDay: number, epochDay: number): number {
 }
 
 function yearText(year: number, count: number): string {
-  return count === 2 ? pad(((year % 100) + 100) % 100, 2) : pad(year, count);
+  return count === 2 ? pad(year % 100, 2) : pad(year, count);
 }
 
 function pad(value: number, count: number): string {

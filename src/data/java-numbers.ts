@@ -18,6 +18,23 @@ export function lowBits(value: bigint, bits: 8 | 16 | 32): number {
   return Number(BigInt.asIntN(bits, value));
 }
 
+/** An integer as a `float`: rounded once, not by way of a `double`. */
+export function int64ToFloat32(value: bigint): number {
+  if (BigInt(Number(value)) === value) return Math.fround(Number(value));
+  // The bits cut off stay visible as one low bit, so that halves are not mistaken.
+  const shifted = value >> 11n;
+  const sticky = value === shifted << 11n ? 0n : 1n;
+  return Math.fround(Number(shifted | sticky) * 2048);
+}
+
+/** Java's `Double.parseDouble`, without its hexadecimal form; undefined for what is no number. */
+export function parseJavaFloat(text: string): number | undefined {
+  const trimmed = trimSpace(text);
+  if (/^[+-]?(?:NaN|Infinity)$/.test(trimmed)) return Number(trimmed.replace(/^[+-](?=NaN)/, ''));
+  const number = /^([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[fFdD]?$/.exec(trimmed)?.[1];
+  return number === undefined ? undefined : Number(number);
+}
+
 /** White space as `String.trim` takes it away: all characters up to U+0020, and no others. */
 export function trimSpace(text: string): string {
   return text.replace(/^[\u0000-\u0020]+|[\u0000-\u0020]+$/g, '');
