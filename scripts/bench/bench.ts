@@ -35,7 +35,7 @@ const flags = new Command('bench')
   .option('--lines <count>', `lines of ${lineBytes} bytes`, '1000000')
   .option('--rounds <count>', 'runs of each worker in each direction', '3')
   .addOption(new Option('--only <worker>', 'leave the other out').choices(['millrace', 'connect']))
-  .option('--results <file>', 'JSON file for the results', 'bench-results.json')
+  .option('--results <file>', 'JSON file for the results', 'dist/bench-results.json')
   .parse()
   .opts<Flags>();
 

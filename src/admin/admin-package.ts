@@ -1,6 +1,5 @@
 import { loadSync, type PackageDefinition, type ServiceDefinition } from '@grpc/proto-loader';
 import { protoPath as healthProtoPath } from 'grpc-health-check';
-import { loadReflectionPackage } from '../wire/file-descriptors.ts';
 import { protoFolder } from '../wire/proto-files.ts';
 
 const files = ['connectors', 'plugins', 'cluster'].map(name => `millrace/admin/v1/${name}.proto`);
@@ -8,15 +7,15 @@ const files = ['connectors', 'plugins', 'cluster'].map(name => `millrace/admin/v
 /** What errors carry in their details: a client that asks reflection can read them then. */
 const errorFiles = ['google/rpc/status.proto', 'google/rpc/error_details.proto'];
 
-/** Service definitions of the admin API, and what reflection tells of it. */
+/** Service definitions of the admin API, and what reflection is to tell of it. */
 export interface AdminPackage {
   readonly connectors: ServiceDefinition;
   readonly plugins: ServiceDefinition;
   readonly cluster: ServiceDefinition;
   /** Full names of the services above. */
   readonly serviceNames: readonly string[];
-  /** The same, the health service and the messages in error details. */
-  readonly reflection: PackageDefinition;
+  /** Files of the same, of the health service and of the messages in error details, for reflection. */
+  readonly reflectionFiles: readonly string[];
 }
 
 /** Loads the admin API from its .proto files, blocking. */
@@ -32,7 +31,7 @@ export function loadAdminPackage(): AdminPackage {
     plugins: serviceOf(loaded, names.plugins),
     cluster: serviceOf(loaded, names.cluster),
     serviceNames: Object.values(names),
-    reflection: loadReflectionPackage([...files, ...errorFiles, healthProtoPath]),
+    reflectionFiles: [...files, ...errorFiles, healthProtoPath],
   };
 }
 

@@ -1,8 +1,8 @@
 import { Server } from '@grpc/grpc-js';
-import { ReflectionService } from '@grpc/reflection';
 import type { Clock } from '../async/clock.ts';
 import type { Herder } from '../herder/herder.ts';
 import type { Logger } from '../logging/logger.ts';
+import { addLazyReflection } from '../wire/lazy-reflection.ts';
 import { loadAdminPackage } from './admin-package.ts';
 import { createClusterService } from './cluster-service.ts';
 import { createConnectorsService } from './connectors-service.ts';
@@ -42,7 +42,7 @@ export class AdminServer {
     this.#server.addService(api.cluster, createClusterService(herder, calls));
     this.#health = new HealthReporter({ services: api.serviceNames, herder, clock });
     this.#health.addToServer(this.#server);
-    new ReflectionService(api.reflection).addToServer(this.#server);
+    addLazyReflection(this.#server, api.reflectionFiles);
   }
 
   /**

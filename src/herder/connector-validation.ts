@@ -52,10 +52,8 @@ export class ConnectorValidation {
       value.errors.map(message => ({ key: value.name, message })),
     );
     const lines = violations.map(({ message }) => `\n${message}`).join('');
-    const seeAlso =
-      '\nYou can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`';
     throw new ConfigError(
-      `Connector configuration is invalid and contains the following ${violations.length} error(s):${lines}${seeAlso}`,
+      `Connector configuration is invalid and contains the following ${violations.length} error(s):${lines}`,
       violations,
     );
   }

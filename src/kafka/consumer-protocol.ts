@@ -41,8 +41,9 @@ export function decodeSubscription(bytes: Uint8Array): Subscription {
   const version = reader.int16();
   const topics = reader.array(() => reader.string());
   const userData = reader.bytesRange();
-  const owned = version >= 1 ? readPartitions(reader) : [];
-  if (version >= 2) return { topics, owned, generation: reader.int32() };
+  // Some clients claim a later version than they write.
+  const owned = version >= 1 && reader.remaining > 0 ? readPartitions(reader) : [];
+  if (version >= 2 && reader.remaining > 0) return { topics, owned, generation: reader.int32() };
   // Older cooperative members put their generation there.
   const hasGeneration = userData.end - userData.start === 4;
   return { topics, owned, generation: hasGeneration ? reader.buffer.readInt32BE(userData.start) : -1 };

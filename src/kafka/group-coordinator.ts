@@ -1,8 +1,7 @@
-import type { Kafka } from 'kafkajs';
 import { ConnectError } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { KafkaClientConfig } from './kafka-client-config.ts';
-import { createKafkajs, openKafkajsCluster, type KafkajsBroker, type KafkajsCluster } from './kafkajs-calls.ts';
+import { createKafkajs, openKafkajsCluster, quietTimers, type KafkajsBroker } from './kafkajs-calls.ts';
 import { fromKafkajsError, isPassing, kafkajsErrorCode } from './kafkajs-error-map.ts';
 
 /** Kafka's error codes that mean something to a member of a group (`org.apache.kafka.common.protocol.Errors`). */
@@ -33,15 +32,16 @@ export class CoordinatorError extends ConnectError {
 
 /** The broker that looks after a group, found when it is first needed and again after it moved or went away. */
 export class GroupCoordinator {
-  readonly #kafka: Kafka;
+  readonly #client: KafkaClientConfig;
   readonly #groupId: string;
   readonly #log: Logger;
-  #cluster: KafkajsCluster | null = null;
+  /** Ends all connections, with the requests on them. */
+  #disconnect: () => void = () => undefined;
   #broker: Promise<KafkajsBroker> | null = null;
   #isClosed = false;
 
   constructor(options: { readonly client: KafkaClientConfig; readonly groupId: string; readonly log: Logger }) {
-    this.#kafka = createKafkajs(options.client, options.log);
+    this.#client = options.client;
     this.#groupId = options.groupId;
     this.#log = options.log;
   }
@@ -72,22 +72,27 @@ export class GroupCoordinator {
   }
 
   async #find(): Promise<KafkajsBroker> {
-    const cluster = openKafkajsCluster(this.#kafka);
-    this.#cluster = cluster;
+    const client = createKafkajs(this.#client, this.#log);
+    const cluster = openKafkajsCluster(client.kafka);
+    this.#disconnect = () => {
+      client.breakConnections();
+      // Only stops its timers now; nobody needs to know when that is done.
+      cluster.disconnect().catch((err: unknown) => this.#log.debug({ err }, 'Disconnecting from brokers failed'));
+    };
     await cluster.connect();
     await cluster.refreshMetadata();
     const broker = await cluster.findGroupCoordinator({ groupId: this.#groupId });
+    quietTimers(cluster);
     this.#log.debug({ broker: broker.nodeId }, 'Found group coordinator');
     return broker;
   }
 
   /** Starts over from the bootstrap servers: kafkajs keeps broken connections and old addresses. */
   #forget(): void {
-    const cluster = this.#cluster;
-    this.#cluster = null;
+    const disconnect = this.#disconnect;
+    this.#disconnect = () => undefined;
     this.#broker = null;
-    // Waits for requests under way, perhaps for long; nobody needs to know when it is done.
-    cluster?.disconnect().catch((err: unknown) => this.#log.debug({ err }, 'Disconnecting from brokers failed'));
+    disconnect();
   }
 }
 

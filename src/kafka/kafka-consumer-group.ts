@@ -209,18 +209,23 @@ export class KafkaConsumerGroup implements ConsumerGroup {
     for (;;) {
       const maxAgeMs = Math.max(100, this.#config.client.metadataMaxAgeMs);
       const intervalMs = this.#subscription.hasMissingTopics ? Math.min(missingTopicsIntervalMs, maxAgeMs) : maxAgeMs;
-      const wait = new AbortController();
-      const onClose = (): void => wait.abort(signal.reason);
-      signal.addEventListener('abort', onClose, { once: true });
-      const timeUp = this.#clock.sleep(intervalMs, wait.signal).then(
-        () => null,
-        () => null,
-      );
-      const reason = await abortable(Promise.race([rejoin, timeUp]), signal, () => toConnectError(signal.reason));
-      wait.abort();
-      signal.removeEventListener('abort', onClose);
+      const reason = await this.#raceWithTime(rejoin, intervalMs, signal);
       if (reason !== null) return reason;
       if (await this.#hasChanged(joined)) this.#member.requestRejoin('Topics or their partitions have changed');
+    }
+  }
+
+  /** What the promise gives, or null after `delayMs`. */
+  async #raceWithTime<T>(promise: Promise<T>, delayMs: number, signal: AbortSignal): Promise<T | null> {
+    const end = new AbortController();
+    // Ends by time, by the signal, or because the promise was first; only the first and the last of these count here.
+    const timeUp = this.#clock.sleep(delayMs, AbortSignal.any([signal, end.signal])).catch(() => undefined);
+    try {
+      return await abortable(Promise.race([promise, timeUp.then(() => null)]), signal, () =>
+        toConnectError(signal.reason),
+      );
+    } finally {
+      end.abort();
     }
   }
 

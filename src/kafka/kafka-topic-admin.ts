@@ -1,10 +1,11 @@
-import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import { backoffMs } from '../async/backoff.ts';
 import type { Clock } from '../async/clock.ts';
 import { ConnectError } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import { Cluster } from './cluster.ts';
 import { fromKafkaErrorCode, KafkaError } from './error-map.ts';
+import { GroupCoordinator } from './group-coordinator.ts';
 import { maxInt32, readKafkaClientConfig, type KafkaClientConfig } from './kafka-client-config.ts';
 import { KafkaConfigReader } from './kafka-config-reader.ts';
 import { createKafkajs } from './kafkajs-calls.ts';
@@ -36,13 +37,11 @@ export function createTopicAdmin(options: {
 
 /** {@link TopicAdmin} on kafkajs's admin client, and on {@link Cluster} for what that tells better. */
 export class KafkaTopicAdmin implements TopicAdmin {
-  readonly #kafka: Kafka;
   readonly #cluster: Cluster;
   readonly #client: KafkaClientConfig;
   readonly #timeoutMs: number;
   readonly #clock: Clock;
   readonly #log: Logger;
-  #admin: Promise<Admin> | null = null;
   readonly #closing = new AbortController();
 
   constructor(options: {
@@ -56,7 +55,6 @@ export class KafkaTopicAdmin implements TopicAdmin {
     this.#timeoutMs = options.timeoutMs;
     this.#clock = clock;
     this.#log = log;
-    this.#kafka = createKafkajs(client, log);
     this.#cluster = new Cluster({ config: client, clock, log });
   }
 
@@ -122,11 +120,19 @@ export class KafkaTopicAdmin implements TopicAdmin {
   }
 
   async groupOffsets(groupId: string): Promise<ReadonlyMap<string, ReadonlyMap<number, number>>> {
-    const answers = await this.#retry(`Reading offsets of group '${groupId}'`, admin =>
-      admin.fetchOffsets({ groupId }),
-    );
+    const answers = await this.#retryAny(`Reading offsets of group '${groupId}'`, async () => {
+      const coordinator = new GroupCoordinator({ client: this.#client, groupId, log: this.#log });
+      try {
+        // No topics means all of them.
+        return await coordinator.call(`Reading offsets of group '${groupId}'`, broker =>
+          broker.offsetFetch({ groupId, topics: [] }),
+        );
+      } finally {
+        coordinator.close();
+      }
+    });
     const offsets = new Map<string, ReadonlyMap<number, number>>();
-    for (const { topic, partitions } of answers) {
+    for (const { topic, partitions } of answers.responses) {
       const committed = partitions.filter(one => Number(one.offset) >= 0);
       offsets.set(topic, new Map(committed.map(({ partition, offset }) => [partition, Number(offset)])));
     }
@@ -145,24 +151,27 @@ export class KafkaTopicAdmin implements TopicAdmin {
 
   async close(): Promise<void> {
     this.#closing.abort(new ConnectError('SHUTTING_DOWN', 'The admin client is closed'));
-    this.#forgetAdmin();
     await this.#cluster.close();
   }
 
-  /** Runs a call on kafkajs's admin client, which is made again after its connection broke. */
+  /** Runs a call on kafkajs's admin client. Calls are rare, so each has connections of its own: no broken or idle ones to look after. */
   #retry<T>(doing: string, work: (admin: Admin) => Promise<T>): Promise<T> {
     return this.#retryAny(doing, async () => {
-      const connecting = (this.#admin ??= this.#connect());
+      const client = createKafkajs(this.#client, this.#log);
+      const admin = client.kafka.admin();
       try {
-        return await work(await connecting);
+        await admin.connect();
+        return await work(admin);
       } catch (error) {
         const code = kafkajsErrorCode(error);
-        if (code === null && this.#admin === connecting) this.#forgetAdmin();
         const failure = fromKafkajsError(error, doing);
         if (code === KafkaError.UNKNOWN_TOPIC_OR_PARTITION) {
           throw new ConnectError('KAFKA_TOPIC_MISSING', failure.message, { details: failure.details, cause: error });
         }
         throw isPassing(failure, code) && !failure.isRetriable ? asRetriable(failure) : failure;
+      } finally {
+        client.breakConnections();
+        admin.disconnect().catch((err: unknown) => this.#log.debug({ err }, 'Disconnecting from brokers failed'));
       }
     });
   }
@@ -183,20 +192,6 @@ export class KafkaTopicAdmin implements TopicAdmin {
         await this.#clock.sleep(delayMs, signal);
       }
     }
-  }
-
-  async #connect(): Promise<Admin> {
-    const admin = this.#kafka.admin();
-    await admin.connect();
-    return admin;
-  }
-
-  #forgetAdmin(): void {
-    const admin = this.#admin;
-    this.#admin = null;
-    admin
-      ?.then(one => one.disconnect())
-      .catch((err: unknown) => this.#log.debug({ err }, 'Disconnecting from brokers failed'));
   }
 }
 

@@ -1,6 +1,6 @@
 import { ConnectError } from '../errors/connect-error.ts';
 import { murmur2 } from './murmur2.ts';
-import type { RecordView } from './record-view.ts';
+import type { RecordView } from '../data/record-view.ts';
 
 /**
  * Chooses the partition of each record of one topic, as Kafka's built-in partitioner does: the one that was asked for; else by the

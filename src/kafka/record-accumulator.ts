@@ -7,7 +7,7 @@ import { Partitioner } from './partitioner.ts';
 import { ProduceBatch, type Completion } from './produce-batch.ts';
 import type { ProducerConfig } from './producer-config.ts';
 import { batchHeaderBytes, RecordBatchWriter } from './record-batch-writer.ts';
-import type { RecordView } from './record-view.ts';
+import type { RecordView } from '../data/record-view.ts';
 
 /** Room that a batch begins with. */
 const firstBatchBytes = 16 * 1024;

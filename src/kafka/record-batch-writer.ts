@@ -25,7 +25,7 @@
 import type { BufferPool } from './buffer-pool.ts';
 import { compress, compressionCode, type CompressionLevels, type CompressionType } from './compression.ts';
 import { crc32c } from './crc32c.ts';
-import type { RecordHeader, RecordView } from './record-view.ts';
+import type { RecordHeader, RecordView } from '../data/record-view.ts';
 import { varintSize, writeVarint } from './varint.ts';
 
 /** Bytes before the first record. */

@@ -9,7 +9,7 @@
 
 import type { TimestampType } from './record-batch-header.ts';
 import { RecordBatchReader, type FetchedBytes } from './record-batch-reader.ts';
-import { noHeaders, type RecordHeader, type RecordView } from './record-view.ts';
+import { noHeaders, type RecordHeader, type RecordView } from '../data/record-view.ts';
 
 /**
  * Stands on one record at a time: call {@link next}, then read the fields. They and the buffers they point into are valid until the

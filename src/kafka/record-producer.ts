@@ -9,7 +9,7 @@ import { ProducerIdentities } from './producer-identities.ts';
 import { ProducerMetadata } from './producer-metadata.ts';
 import { parseProducerConfig, type ProducerConfig } from './producer-config.ts';
 import { AccumulatorTopic, RecordAccumulator } from './record-accumulator.ts';
-import type { RecordView } from './record-view.ts';
+import type { RecordView } from '../data/record-view.ts';
 
 export type { Completion } from './produce-batch.ts';
 

@@ -6,14 +6,14 @@ import {
   type ServerWritableStream,
   type handleUnaryCall,
 } from '@grpc/grpc-js';
-import { ReflectionService } from '@grpc/reflection';
-import { HealthImplementation } from 'grpc-health-check';
+import { HealthImplementation, protoPath as healthProtoPath } from 'grpc-health-check';
 import type { Clock, Timer } from '../async/clock.ts';
 import { messageOf } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import { pluginService, sinkTaskService, sourceTaskService } from '../wire/grpc-services.ts';
 import type * as wire from '../wire/plugin-messages.ts';
-import { loadPluginPackage } from '../wire/proto-files.ts';
+import { addLazyReflection } from '../wire/lazy-reflection.ts';
+import { pluginFiles } from '../wire/proto-files.ts';
 import { toGrpcFailure } from '../wire/status-codec.ts';
 import { requireToken } from './bearer-token.ts';
 import { ConnectorHost } from './connector-host.ts';
@@ -69,7 +69,7 @@ export function createPluginServer(options: PluginServerOptions): Server {
     run: (call: ServerDuplexStream<Buffer, Buffer>) => void new SinkSession({ call, registry, clock, log }).run(),
   });
   new HealthImplementation({ '': 'SERVING' }).addToServer(server);
-  new ReflectionService(loadPluginPackage()).addToServer(server);
+  addLazyReflection(server, [...pluginFiles, healthProtoPath]);
   return server;
 }
 

@@ -6,8 +6,9 @@
  *                                   | batch  ─▶ put         ─▶ result
  *                                   | flush  ─▶ flush       ─▶ durable }* ─ stop ─▶ task.stop ─▶ stopped ─▶ end
  * ```
- * Messages are queued and done one after the other in the order in which they came. After a batch that is to be tried again
- * (rule 5), those behind it are turned back too, unread, until it has come again: the order within a partition is kept.
+ * Messages are queued and done one after the other in the order in which they came. While a batch is to be tried again (rule 5),
+ * those behind it are turned back too, unread, until it has come again: batches are taken in sequence, whatever way the worker
+ * redelivers them, so the order within a partition is kept and `Durable` never covers a gap (I5).
  */
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { Clock } from '../async/clock.ts';
@@ -56,8 +57,10 @@ export class SinkSession {
   /** Batches up to this one are durable. */
   #durableSeq = 0;
   #lastFlushMs = 0;
-  /** The batch that has to come again before any later one is read. */
-  #retry: { readonly seq: number; readonly afterMs: number } | undefined;
+  /** Last batch that came, taken or not. */
+  #seenSeq = 0;
+  /** When the batch that was turned back last may come again. */
+  #retryAfterMs = 0;
 
   constructor(options: SinkSessionOptions) {
     this.#options = options;
@@ -132,11 +135,7 @@ export class SinkSession {
   }
 
   async #assign(task: SinkTask, assign: Assign): Promise<void> {
-    if (assign.closed.length > 0) {
-      // What waits to come again may be of a lost partition; the worker alone knows what it still owes.
-      this.#retry = undefined;
-      await task.close?.(assign.closed);
-    }
+    if (assign.closed.length > 0) await task.close?.(assign.closed);
     const seek = (assign.opened.length > 0 ? await task.open?.(assign.opened) : undefined) ?? [];
     this.#send({ kind: 'assigned', assigned: { id: assign.id, seek } });
   }
@@ -145,24 +144,31 @@ export class SinkSession {
     const batch = this.#batch;
     batch.reader.reset(range.buffer, range.start, range.end);
     const { seq, recordCount } = batch;
-    if (this.#retry !== undefined && seq > this.#retry.seq) {
-      this.#sendResult({ seq, r: { kind: 'retryAfterMs', retryAfterMs: this.#retry.afterMs } });
-      return;
-    }
-    this.#retry = undefined;
+    if (!this.#isNext(seq)) return;
     try {
       const result = await task.put(batch);
       this.#takenSeq = seq;
       this.#sendResult({ seq, r: toResult(result, recordCount) });
     } catch (error) {
       if (!(error instanceof RetriableError)) throw error;
-      this.#log.warn(
-        { err: error, seq },
-        `Batch is to be delivered again in ${error.retryAfterMs} ms: ${error.message}`,
-      );
-      this.#retry = { seq, afterMs: error.retryAfterMs };
-      this.#sendResult({ seq, r: { kind: 'retryAfterMs', retryAfterMs: error.retryAfterMs } });
+      const { message, retryAfterMs } = error;
+      this.#log.warn({ err: error, seq }, `Batch is to be delivered again in ${retryAfterMs} ms: ${message}`);
+      this.#retryAfterMs = retryAfterMs;
+      this.#sendResult({ seq, r: { kind: 'retryAfterMs', retryAfterMs } });
     }
+  }
+
+  /** Whether the task has taken all batches before this one and not this one yet; else it is answered here. */
+  #isNext(seq: number): boolean {
+    const expected = this.#takenSeq + 1;
+    if (seq > expected && expected > this.#seenSeq) {
+      throw new ConnectError('PROTOCOL_VIOLATION', `The worker sent batch ${seq} where batch ${expected} has to come`);
+    }
+    this.#seenSeq = Math.max(this.#seenSeq, seq);
+    if (seq === expected) return true;
+    if (seq < expected) this.#sendResult({ seq, r: { kind: 'ok', ok: true } });
+    else this.#sendResult({ seq, r: { kind: 'retryAfterMs', retryAfterMs: this.#retryAfterMs } });
+    return false;
   }
 
   /** Without being asked: when the worker's window is half used, or the interval has passed. */

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
-import { protoPath as healthProtoPath } from 'grpc-health-check';
 import protobuf from 'protobufjs';
 import { packageRoot } from '../config/package-root.ts';
 
-const pluginFiles = ['data', 'plugin', 'source', 'sink'].map(name => `millrace/plugin/v1/${name}.proto`);
+/** Files of the plugin protocol, under {@link protoFolder}. */
+export const pluginFiles = ['data', 'plugin', 'source', 'sink'].map(name => `millrace/plugin/v1/${name}.proto`);
 const statusFiles = ['google/rpc/status.proto', 'google/rpc/error_details.proto'];
 
 const roots = new Map<string, protobuf.Root>();
@@ -39,9 +38,4 @@ export function pluginProtoType(name: string): protobuf.Type {
 /** A message type of google.rpc by its short name. */
 export function statusProtoType(name: string): protobuf.Type {
   return protoType(statusFiles, `google.rpc.${name}`);
-}
-
-/** The services of a plugin, health among them, as @grpc/reflection wants them. Loads files, blocking. */
-export function loadPluginPackage(): PackageDefinition {
-  return { ...loadSync(pluginFiles, { includeDirs: [protoFolder()] }), ...loadSync(healthProtoPath) };
 }

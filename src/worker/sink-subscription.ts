@@ -46,6 +46,11 @@ export class SinkSubscription {
     this.#log = options.log;
   }
 
+  /** What is assigned to the task now. */
+  get owned(): readonly AssignedPartition[] {
+    return [...this.#owned.values()];
+  }
+
   /** This partition is assigned to the task now. */
   owns(partition: TopicPartition): boolean {
     return this.#owned.has(nameOf(partition));
@@ -55,8 +60,7 @@ export class SinkSubscription {
   async attach(user: SubscriptionUser): Promise<void> {
     if (this.#failure !== null) throw this.#failure;
     this.#user = user;
-    const owned = [...this.#owned.values()];
-    if (owned.length > 0) await this.#open(owned);
+    if (this.#owned.size > 0) await this.#open(this.owned);
     if (this.#isStarted) return;
     this.#isStarted = true;
     await this.#group.start({

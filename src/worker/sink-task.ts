@@ -72,6 +72,8 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
   #retryTimer: Timer | null = null;
   #lastAssignId = 0;
   #isPaused = false;
+  /** The plugin's stream is over. */
+  #hasEnded = false;
   #stop: { readonly reason: StopReason; readonly deadlineMs: number } | null = null;
 
   constructor(options: SinkTaskOptions) {
@@ -147,6 +149,7 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
     );
     const end = await Promise.race([client.ended.then(endOfAttempt), this.#failure.promise]);
     this.#end(new ConnectError('SHUTTING_DOWN', 'The task has ended'));
+    this.#hasEnded = true;
     this.#commits?.abandonFlush();
     await begun;
     await this.#delivering;
@@ -315,16 +318,17 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
   async #assign(
     opened: readonly AssignedPartition[],
     closed: readonly TopicPartition[],
+    timeoutMs = this.#options.settings.pluginCallTimeoutMs,
   ): Promise<readonly TopicPartitionOffset[] | null> {
     const client = this.#client;
-    if (client === null || this.#ending.signal.aborted) return null;
+    if (client === null || this.#hasEnded) return null;
     const id = (this.#lastAssignId += 1);
     const answer = createDeferred<readonly TopicPartitionOffset[]>();
     this.#assigns.set(id, answer);
     client.send({ kind: 'assign', assign: { id, opened, closed: closed.map(each => ({ ...each, offset: null })) } });
-    const { clock, settings } = this.#options;
+    const { clock } = this.#options;
     const waiting = new AbortController();
-    const timeout = clock.sleep(settings.pluginCallTimeoutMs, waiting.signal).then(
+    const timeout = clock.sleep(timeoutMs, waiting.signal).then(
       () => 'timeout' as const,
       () => null,
     );
@@ -338,10 +342,7 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
     this.#assigns.delete(id);
     if (result === 'timeout') {
       this.#fail(
-        new ConnectError(
-          'PLUGIN_CALL_FAILED',
-          `The plugin did not answer Assign ${id} within ${settings.pluginCallTimeoutMs} ms`,
-        ),
+        new ConnectError('PLUGIN_CALL_FAILED', `The plugin did not answer Assign ${id} within ${timeoutMs} ms`),
       );
       return null;
     }
@@ -353,13 +354,14 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
     client: SinkTaskClient,
     stop: { readonly reason: StopReason; readonly deadlineMs: number },
   ): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, subscription } = this.#options;
     const startedMs = clock.monotonicMs();
     this.#end(new ConnectError('SHUTTING_DOWN', 'The task is being stopped'));
     await this.#delivering;
     await this.#commits?.commit();
-    const leftMs = Math.max(1, stop.deadlineMs - (clock.monotonicMs() - startedMs));
-    await client.stop(stop.reason, leftMs);
+    const leftMs = (): number => Math.max(1, stop.deadlineMs - (clock.monotonicMs() - startedMs));
+    await this.#assign([], subscription.owned, leftMs());
+    await client.stop(stop.reason, leftMs());
   }
 
   #end(reason: ConnectError): void {

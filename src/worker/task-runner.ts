@@ -73,6 +73,7 @@ export class TaskRunner implements AttemptListener {
 
   /** Begins; returns at once. Called once. */
   start(): void {
+    this.#tell({ state: 'UNASSIGNED' });
     this.#running = this.#run();
   }
 

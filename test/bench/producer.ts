@@ -6,7 +6,7 @@
 
 import { SystemClock } from '../../src/async/clock.ts';
 import { createRecordProducer, type Completion } from '../../src/kafka/record-producer.ts';
-import { noHeaders, type RecordView } from '../../src/kafka/record-view.ts';
+import { noHeaders, type RecordView } from '../../src/data/record-view.ts';
 import { createLogger } from '../../src/logging/logger.ts';
 
 const recordBytes = 100;

@@ -46,7 +46,7 @@ export class PluginDriver {
   readonly target: string;
   readonly token: string | undefined;
   readonly exited: Promise<PluginExit>;
-  /** Lines of stderr so far. */
+  /** Lines of stderr and stdout so far. */
   readonly logLines: string[];
   readonly #folder: string;
   readonly #lines: Interface;
@@ -93,12 +93,14 @@ export class PluginDriver {
     const child = spawn(process.execPath, programArguments(options.plugin), {
       cwd: packageRoot(),
       env: { PATH: process.env['PATH'], ...environment },
-      stdio: ['pipe', 'ignore', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     const exited = new Promise<PluginExit>(resolve => child.once('exit', (code, signal) => resolve({ code, signal })));
     const logLines: string[] = [];
     const lines = createInterface(child.stderr);
     lines.on('line', line => logLines.push(line));
+    // What a plugin prints is as good as a log line.
+    createInterface(child.stdout).on('line', line => lines.emit('line', line));
     child.stdin.on('error', () => undefined);
     if (isTcp) await within('the ready file', waitForFile(readyFile));
     const target = isTcp ? readFileSync(readyFile, 'utf8') : environment.MILLRACE_PLUGIN_ADDRESS;
@@ -107,7 +109,7 @@ export class PluginDriver {
     return driver;
   }
 
-  /** The next line of stderr that has this text, or the latest one that had it. */
+  /** The next log line that has this text, or the latest one that had it. */
   async logged(text: string): Promise<string> {
     const poll = async (): Promise<string> => {
       for (;;) {
@@ -303,7 +305,9 @@ export class DrivenSource extends DrivenStream<SourceUp> {
   async collect(isEnough: (records: readonly DrivenRecord[]) => boolean): Promise<readonly DrivenBatch[]> {
     const batches: DrivenBatch[] = [];
     const records: DrivenRecord[] = [];
+    const startMs = clock.monotonicMs();
     while (!isEnough(records)) {
+      if (clock.monotonicMs() - startMs > patienceMs) throw new Error(`Only ${records.length} records came`);
       this.demand();
       const batch = await this.nextBatch();
       batches.push(batch);
@@ -372,8 +376,8 @@ function parseJson(bytes: Uint8Array): unknown {
   return JSON.parse(Buffer.from(bytes).toString('utf8'));
 }
 
-/** Built tests run the built plugin, tests run from sources its source. */
-function programArguments(plugin: string): readonly string[] {
+/** Arguments of node for a plugin: built tests run the built plugin, tests run from sources its source. */
+export function programArguments(plugin: string): readonly string[] {
   const isBuilt = import.meta.url.endsWith('.js');
   const folders = ['plugins/typescript', 'test/support/plugins'].map(folder =>
     join(packageRoot(), isBuilt ? 'dist' : '', folder, plugin),

@@ -1,4 +1,4 @@
-import { noHeaders, type RecordHeader, type RecordView } from '../../src/kafka/record-view.ts';
+import { noHeaders, type RecordHeader, type RecordView } from '../../src/data/record-view.ts';
 
 /** A record in words. */
 export interface PlainRecord {

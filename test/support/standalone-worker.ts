@@ -14,16 +14,29 @@ import { ReflectionClient } from './reflection-client.ts';
 /** Settings of a worker or connector. */
 export type Settings = Readonly<Record<string, string>>;
 
-/** A status as `Connectors/GetStatus` gives it, as far as tests look at it. */
-export interface ConnectorStatusMessage {
-  readonly connector: { readonly state: string; readonly trace?: string };
-  readonly tasks: readonly {
-    readonly state: string;
-    readonly trace?: string;
-    readonly pid?: number;
-    readonly restarts?: number;
-  }[];
+/** State of a connector instance or a task, as far as tests look at it. */
+export interface InstanceStatusMessage {
+  readonly state: string;
+  readonly worker_id?: string;
+  readonly trace?: string;
+  readonly version?: string;
+  readonly pid?: number;
+  readonly restarts?: number;
+  readonly last_exit?: {
+    readonly code?: number;
+    readonly signal?: string;
+    readonly last_lines?: readonly string[];
+  };
 }
+
+/** A status as `Connectors/GetStatus` gives it. */
+export interface ConnectorStatusMessage {
+  readonly target_state?: string;
+  readonly connector: InstanceStatusMessage;
+  readonly tasks: readonly InstanceStatusMessage[];
+}
+
+type StatusOnTheWire = Omit<ConnectorStatusMessage, 'tasks'> & Partial<Pick<ConnectorStatusMessage, 'tasks'>>;
 
 /** How a worker process ended. */
 export interface WorkerExit {
@@ -144,19 +157,30 @@ export class StandaloneWorker {
   async status(name: string): Promise<ConnectorStatusMessage> {
     const answer = await this.call('Connectors/GetStatus', { name });
     if (!isStatusAnswer(answer)) throw new Error(`No status in ${JSON.stringify(answer)}`);
-    return answer.status;
+    // The client leaves empty lists out.
+    return { ...answer.status, tasks: answer.status.tasks ?? [] };
   }
 
-  /** Waits until the status is as wanted, for at most 30 s. */
-  awaitStatus(
+  /** Waits until the status is as wanted, for at most 30 s. @throws {Error} with the last status and log lines. */
+  async awaitStatus(
     name: string,
     what: string,
     isWanted: (status: ConnectorStatusMessage) => boolean,
   ): Promise<ConnectorStatusMessage> {
-    return pollUntil(clock, { what: `'${name}' ${what}`, timeoutMs: 30_000, intervalMs: 20 }, async () => {
-      const status = await this.status(name);
+    let status = await this.status(name);
+    const wait = pollUntil(clock, { what: `'${name}' ${what}`, timeoutMs: 30_000, intervalMs: 20 }, async () => {
+      status = await this.status(name);
       return isWanted(status) ? status : undefined;
     });
+    return wait.catch((error: unknown) => {
+      throw new Error(`${JSON.stringify(status)}\n${this.lines.slice(-10).join('\n')}`, { cause: error });
+    });
+  }
+
+  /** Waits until the only task is FAILED. @returns its trace. */
+  async awaitFailed(name: string): Promise<string> {
+    const status = await this.awaitStatus(name, 'has a failed task', ({ tasks }) => tasks[0]?.state === 'FAILED');
+    return status.tasks[0]?.trace ?? '';
   }
 
   /** Waits until the connector and as many tasks are RUNNING. */
@@ -194,6 +218,6 @@ export class StandaloneWorker {
   }
 }
 
-function isStatusAnswer(answer: unknown): answer is { readonly status: ConnectorStatusMessage } {
+function isStatusAnswer(answer: unknown): answer is { readonly status: StatusOnTheWire } {
   return typeof answer === 'object' && answer !== null && 'status' in answer;
 }

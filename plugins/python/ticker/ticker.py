@@ -23,7 +23,8 @@ def check(key, config):
 
 class Plugin(plugin_pb2_grpc.PluginServicer):
     def Handshake(self, request, context):
-        return plugin.HandshakeResponse(major=1, nonce=request.nonce, plugin="ticker", version=VERSION)
+        major = 1 if 1 in request.majors else context.abort(grpc.StatusCode.FAILED_PRECONDITION, "ticker speaks major 1")
+        return plugin.HandshakeResponse(major=major, nonce=request.nonce, plugin="ticker", version=VERSION)
 
     def Describe(self, request, context):
         ticker = plugin.ConnectorDescription(class_name=CLASS, type=plugin.SOURCE, version=VERSION, keys=KEYS)
@@ -91,8 +92,7 @@ server = grpc.server(futures.ThreadPoolExecutor(max_workers=8))
 plugin_pb2_grpc.add_PluginServicer_to_server(Plugin(), server)
 source_pb2_grpc.add_SourceTaskServicer_to_server(SourceTask(), server)
 health_pb2_grpc.add_HealthServicer_to_server(health.HealthServicer(), server)
-names = [f"millrace.plugin.v1.{name}" for name in ("Plugin", "SourceTask")] + [health.SERVICE_NAME, reflection.SERVICE_NAME]
-reflection.enable_server_reflection(names, server)
+reflection.enable_server_reflection(["millrace.plugin.v1.Plugin", "millrace.plugin.v1.SourceTask", health.SERVICE_NAME], server)
 server.add_insecure_port(os.environ["MILLRACE_PLUGIN_ADDRESS"])
 server.start()
 sys.stdin.buffer.read()  # ends when the worker does

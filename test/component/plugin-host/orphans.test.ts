@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { SystemClock } from '../../../src/async/clock.ts';
-import { packageRoot } from '../../../src/config/package-root.ts';
 import { isAlive, PluginFixture } from '../../support/plugin-fixture.ts';
+import { programArguments } from '../../support/program-command.ts';
 
 let fixture: PluginFixture;
 
@@ -54,7 +53,9 @@ describe('children of a plugin', () => {
 
 describe('a worker that is killed', () => {
   test('leaves neither its plugins nor their children behind', async () => {
-    const host = spawn(process.execPath, hostCommand(), { stdio: ['ignore', 'pipe', 'inherit'] });
+    const host = spawn(process.execPath, programArguments('test/support/plugin-host-program.ts'), {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const pids: number[] = [];
     for await (const line of createInterface({ input: host.stdout })) {
       pids.push(Number(line));
@@ -68,10 +69,3 @@ describe('a worker that is killed', () => {
     for (const pid of pids) await assertGone(pid);
   });
 });
-
-/** From sources the program needs the loader that runs the test itself; built, it needs none. */
-function hostCommand(): readonly string[] {
-  const isBuilt = import.meta.url.endsWith('.js');
-  const file = isBuilt ? 'dist/test/support/plugin-host-program.js' : 'test/support/plugin-host-program.ts';
-  return [...(isBuilt ? [] : ['--import', 'tsx']), join(packageRoot(), file)];
-}

@@ -263,5 +263,6 @@ describe('the stop ladder', () => {
     await task.client.stop('DELETE', 60_000);
 
     assert.ok(fixture.clock.monotonicMs() - startedMs < 5000);
+    assert.equal(fixture.lines.filter(line => line['msg'] === 'ignored Stop').length, 1);
   });
 });

@@ -35,6 +35,11 @@ function readBatch({ buffer, start, end }: BatchRange): {
   return { values, offsets, raw };
 }
 
+/** What the ticker says to have pruned so far. */
+function prunedLines(): readonly string[] {
+  return fixture.lines.map(line => String(line['msg'])).filter(message => message.startsWith('committed'));
+}
+
 function startTicker(
   config: Readonly<Record<string, string>>,
   offsets: readonly SourceOffset[] = [],
@@ -151,12 +156,13 @@ describe('the Python ticker', () => {
 
     const stopping = task.client.stop('STOP', 30_000);
     await task.take('stopped', 1);
+    const prunedBefore = prunedLines();
     task.client.send({ kind: 'ack', ack: { level: 'COMMITTED', upToSeq: 2, dropped: [] } });
     task.client.finish();
 
     assert.deepEqual(await stopping, { kind: 'stopped', isClean: true });
-    const pruned = fixture.lines.map(line => String(line['msg'])).filter(message => message.startsWith('committed'));
-    assert.deepEqual(pruned, ['committed up to tick 1', 'committed up to tick 2']);
+    assert.deepEqual(prunedBefore, ['committed up to tick 1']);
+    assert.deepEqual(prunedLines(), ['committed up to tick 1', 'committed up to tick 2']);
   });
 
   test('goes on from the committed offset after SIGKILL', async () => {

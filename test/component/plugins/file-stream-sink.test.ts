@@ -72,6 +72,18 @@ describe('file-stream sink', () => {
     assert.equal(readFileSync(file, 'utf8'), 'there before\none\nnull\n\nthr€e\n');
   });
 
+  test('prints the lines where no file is given, for the worker to log', async () => {
+    const task = plugin.openSink({});
+    opened.push(task);
+    await task.expect('started');
+    const schemas = [{ id: 1, format: 'UTF8', definition: Buffer.alloc(0), name: '', version: 0 }] as const;
+    task.send({ kind: 'declare', declare: { schemas, topics: [{ id: 1, name: 't' }] } });
+
+    task.sendBytes(writeSinkBatch(1, ['printed line']));
+
+    assert.equal(await plugin.logged('printed line'), 'printed line');
+  });
+
   test('answers partitions with nothing to seek', async () => {
     const task = await openStarted();
     const partitions = [{ topic: 't', partition: 0, offset: 5 }];

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { on } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import { packageRoot } from '../../../src/config/package-root.ts';
 import { pluginService, sourceTaskService } from '../../../src/wire/grpc-services.ts';
 import { callUnary, openTaskStream, openWatch } from '../../../src/wire/plugin-calls.ts';
-import { PluginDriver, within } from '../../support/plugin-driver.ts';
+import { PluginDriver, programArguments, within } from '../../support/plugin-driver.ts';
 import { ReflectionClient } from '../../support/reflection-client.ts';
 
 const source = 'org.apache.kafka.connect.file.FileStreamSourceConnector';
@@ -301,6 +303,17 @@ describe('plugin process', () => {
     const exit = await plugin.close();
 
     assert.deepEqual(exit, { code: 0, signal: null });
+  });
+
+  test('says how it is meant to be started when it is started by hand', () => {
+    const { status, stderr } = spawnSync(process.execPath, programArguments('file-stream'), {
+      cwd: packageRoot(),
+      env: { PATH: process.env['PATH'] },
+      encoding: 'utf8',
+    });
+
+    assert.equal(status, 64);
+    assert.match(stderr, /file-stream 1\.0\.0 is a Millrace plugin: a worker starts it/);
   });
 
   test('ends after a call of Shutdown was answered', async () => {

@@ -80,6 +80,31 @@ describe('sink session', () => {
     assert.deepEqual(order, ['a', 'a', 'retry', 'b', 'c']);
   });
 
+  test('takes no batch before the one that was turned back has come, however late', async () => {
+    const task = await openStarted();
+
+    task.sendBytes(writeSinkBatch(1, ['retry']));
+    task.sendBytes(writeSinkBatch(2, ['b']));
+    await task.expect('result');
+    await task.expect('result');
+    task.sendBytes(writeSinkBatch(1, ['a']));
+    task.sendBytes(writeSinkBatch(3, ['c']));
+    const [first, third] = [await task.expect('result'), await task.expect('result')];
+    task.send({ kind: 'flush', flush: { id: 1 } });
+    const { durable } = await task.expect('durable');
+
+    assert.deepEqual([first.result.r?.kind, third.result.r?.kind, durable.upToSeq], ['ok', 'retryAfterMs', 1]);
+  });
+
+  test('fails the task when the worker leaves a batch out', async () => {
+    const task = await openStarted();
+
+    task.sendBytes(writeSinkBatch(2, ['b']));
+    const { failure } = await task.expect('failure');
+
+    assert.equal(failure.code, 'PROTOCOL_VIOLATION');
+  });
+
   test('reports records that failed for good by their place in the batch', async () => {
     const task = await openStarted();
 

@@ -73,7 +73,14 @@ const settle = () => new Promise<void>(resolve => setImmediate(resolve));
 const death: AttemptEnd = {
   kind: 'died',
   error: new ConnectError('PLUGIN_EXITED', 'was ended by signal SIGKILL'),
-  exit: { code: null, signal: 'SIGKILL', oom: 'possible', isRequested: false, lastLines: ['last words'], cause: undefined },
+  exit: {
+    code: null,
+    signal: 'SIGKILL',
+    oom: 'possible',
+    isRequested: false,
+    lastLines: ['last words'],
+    cause: undefined,
+  },
 };
 
 describe('task runner', () => {
@@ -90,7 +97,7 @@ describe('task runner', () => {
 
     assert.equal(attemptsBeforeDelay, 1);
     assert.equal(attempts.length, 2);
-    assert.deepEqual(states, ['RUNNING', 'RESTARTING', 'RUNNING']);
+    assert.deepEqual(states, ['UNASSIGNED', 'RUNNING', 'RESTARTING', 'RUNNING']);
     assert.equal(status()?.lastExit?.signal, 'SIGKILL');
     assert.deepEqual(status()?.lastExit?.lastLines, ['last words']);
     await runner.stop('STOP', 100);
@@ -108,7 +115,7 @@ describe('task runner', () => {
     attempts[1]?.end.resolve(death);
     await settle();
 
-    assert.deepEqual(states, ['RUNNING', 'RESTARTING', 'RUNNING', 'FAILED']);
+    assert.deepEqual(states, ['UNASSIGNED', 'RUNNING', 'RESTARTING', 'RUNNING', 'FAILED']);
     assert.match(status()?.trace ?? '', /died again after 1 restarts in a row/);
     assert.equal(released(), 1);
     await runner.stop('STOP', 100);
@@ -127,7 +134,7 @@ describe('task runner', () => {
     clock.advance(3_600_000);
     await settle();
 
-    assert.deepEqual(states, ['RUNNING', 'FAILED']);
+    assert.deepEqual(states, ['UNASSIGNED', 'RUNNING', 'FAILED']);
     assert.equal(attempts.length, 1);
     await runner.stop('STOP', 100);
   });
@@ -143,7 +150,7 @@ describe('task runner', () => {
 
     assert.equal(launchedWhilePaused, 0);
     assert.equal(attempts.length, 1);
-    assert.deepEqual(states, ['PAUSED', 'RUNNING']);
+    assert.deepEqual(states, ['UNASSIGNED', 'PAUSED', 'RUNNING']);
     await runner.stop('STOP', 100);
   });
 
@@ -156,7 +163,7 @@ describe('task runner', () => {
     runner.setPaused(false);
 
     assert.deepEqual(attempts[0]?.calls, ['pause', 'resume']);
-    assert.deepEqual(states, ['RUNNING', 'PAUSED', 'RUNNING']);
+    assert.deepEqual(states, ['UNASSIGNED', 'RUNNING', 'PAUSED', 'RUNNING']);
     await runner.stop('STOP', 100);
   });
 
@@ -170,6 +177,6 @@ describe('task runner', () => {
     await runner.stop('STOP', 100);
 
     assert.equal(attempts.length, 1);
-    assert.deepEqual(states, ['RUNNING', 'RESTARTING', 'UNASSIGNED']);
+    assert.deepEqual(states, ['UNASSIGNED', 'RUNNING', 'RESTARTING', 'UNASSIGNED']);
   });
 });

@@ -1,0 +1,88 @@
+import type { TestContext } from 'node:test';
+import kafkajs, { type Admin } from 'kafkajs';
+import { createTopic, readTopic, type ReadRecord } from './read-topic.ts';
+import { until, untilTrue } from './standalone-fixture.ts';
+
+const { Kafka, logLevel } = kafkajs;
+
+/** Looks at topics and groups from outside, with kafkajs. */
+export class KafkaProbe {
+  readonly bootstrap: string;
+  readonly #admin: Admin;
+
+  private constructor(bootstrap: string, admin: Admin) {
+    this.bootstrap = bootstrap;
+    this.#admin = admin;
+  }
+
+  static async connect(bootstrap: string): Promise<KafkaProbe> {
+    const admin = new Kafka({ brokers: [bootstrap], clientId: 'probe', logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    return new KafkaProbe(bootstrap, admin);
+  }
+
+  /** For one test: disconnected when it has ended. */
+  static async open(t: TestContext, bootstrap: string): Promise<KafkaProbe> {
+    const probe = await KafkaProbe.connect(bootstrap);
+    t.after(() => probe.close());
+    return probe;
+  }
+
+  create(topic: string, partitions: number): Promise<void> {
+    return createTopic(this.bootstrap, { topic, partitions });
+  }
+
+  /** Number of records in a topic; 0 if there is no such topic. */
+  async count(topic: string): Promise<number> {
+    if (!(await this.#admin.listTopics()).includes(topic)) return 0;
+    const offsets = await this.#admin.fetchTopicOffsets(topic);
+    return offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
+  }
+
+  /** Number of records in each partition. */
+  async counts(topic: string): Promise<readonly number[]> {
+    const offsets = await this.#admin.fetchTopicOffsets(topic);
+    return offsets.toSorted((a, b) => a.partition - b.partition).map(({ high, low }) => Number(high) - Number(low));
+  }
+
+  /** Waits until a topic has at least as many records. */
+  awaitCount(topic: string, count: number): Promise<void> {
+    return untilTrue(`${count} records in '${topic}'`, async () => (await this.count(topic)) >= count);
+  }
+
+  /** All records of a topic. */
+  read(topic: string): Promise<readonly ReadRecord[]> {
+    return readTopic(this.bootstrap, topic);
+  }
+
+  /** Values of all records of a topic, as text. */
+  async values(topic: string): Promise<readonly string[]> {
+    return (await this.read(topic)).map(({ message }) => message.value?.toString('utf8') ?? 'null');
+  }
+
+  /** Offset that a group has committed, all partitions together; -1 per partition without one counts as 0. */
+  async committed(group: string, topic: string): Promise<number> {
+    const [found] = await this.#admin.fetchOffsets({ groupId: group, topics: [topic] });
+    return (found?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
+  }
+
+  /** Ids of the members of a group, sorted. */
+  async members(group: string): Promise<readonly string[]> {
+    const { groups } = await this.#admin.describeGroups([group]);
+    return (groups[0]?.members ?? []).map(({ memberId }) => memberId).sort();
+  }
+
+  /** Waits until a group has as many members and is stable. */
+  awaitMembers(group: string, count: number): Promise<readonly string[]> {
+    return until(`${count} members in group '${group}'`, async () => {
+      const { groups } = await this.#admin.describeGroups([group]);
+      const [found] = groups;
+      if (found?.members.length !== count || (count > 0 && found.state !== 'Stable')) return undefined;
+      return found.members.map(({ memberId }) => memberId).sort();
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#admin.disconnect();
+  }
+}
