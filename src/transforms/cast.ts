@@ -20,6 +20,7 @@ const purpose = 'cast types';
 export const castKind: TransformKind = {
   simpleName: 'Cast',
   hasSides: true,
+  touches: [],
   configDef: new ConfigDef().defineAll([
     {
       name: 'spec',

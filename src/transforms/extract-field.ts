@@ -14,6 +14,7 @@ const purpose = 'field extraction';
 export const extractFieldKind: TransformKind = {
   simpleName: 'ExtractField',
   hasSides: true,
+  touches: [],
   configDef: new ConfigDef().defineAll([
     { name: 'field', type: 'STRING', importance: 'MEDIUM', documentation: 'Field to extract.' },
     replaceNullKey,

@@ -9,6 +9,7 @@ import type { TransformKind } from './transform.ts';
 export const filterKind: TransformKind = {
   simpleName: 'Filter',
   hasSides: false,
+  touches: [],
   configDef: new ConfigDef(),
   create: () => () => null,
 };

@@ -21,6 +21,7 @@ const purpose = 'flattening';
 export const flattenKind: TransformKind = {
   simpleName: 'Flatten',
   hasSides: true,
+  touches: [],
   configDef: new ConfigDef().define({
     name: 'delimiter',
     type: 'STRING',

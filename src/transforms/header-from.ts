@@ -16,6 +16,7 @@ import { readField, rememberBySchema, withFields } from './updated-schema.ts';
 export const headerFromKind: TransformKind = {
   simpleName: 'HeaderFrom',
   hasSides: true,
+  touches: ['headers'],
   configDef: new ConfigDef().defineAll([
     {
       name: 'fields',

@@ -13,6 +13,7 @@ import type { TransformKind } from './transform.ts';
 export const dropHeadersKind: TransformKind = {
   simpleName: 'DropHeaders',
   hasSides: false,
+  touches: ['headers'],
   configDef: new ConfigDef().define({
     name: 'headers',
     type: 'LIST',
@@ -34,6 +35,7 @@ export const dropHeadersKind: TransformKind = {
 export const insertHeaderKind: TransformKind = {
   simpleName: 'InsertHeader',
   hasSides: false,
+  touches: ['headers'],
   configDef: new ConfigDef().defineAll([
     {
       name: 'header',

@@ -13,6 +13,7 @@ import { rememberBySchema } from './updated-schema.ts';
 export const hoistFieldKind: TransformKind = {
   simpleName: 'HoistField',
   hasSides: true,
+  touches: [],
   configDef: new ConfigDef().define({
     name: 'field',
     type: 'STRING',

@@ -29,6 +29,7 @@ function fieldKey(name: string, what: string): ConfigKeySpec {
 export const insertFieldKind: TransformKind = {
   simpleName: 'InsertField',
   hasSides: true,
+  touches: [],
   configDef: new ConfigDef().defineAll([
     fieldKey('topic.field', 'the topic'),
     fieldKey('partition.field', 'the partition'),

@@ -24,6 +24,7 @@ const purpose = 'mask fields';
 export const maskFieldKind: TransformKind = {
   simpleName: 'MaskField',
   hasSides: true,
+  touches: [],
   configDef: new ConfigDef().defineAll([
     {
       name: 'fields',

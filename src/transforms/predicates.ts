@@ -12,6 +12,7 @@ import type { PredicateKind } from './transform.ts';
  */
 export const hasHeaderKeyKind: PredicateKind = {
   simpleName: 'HasHeaderKey',
+  touches: ['headers'],
   configDef: new ConfigDef().define({
     name: 'name',
     type: 'STRING',
@@ -32,6 +33,7 @@ export const hasHeaderKeyKind: PredicateKind = {
  */
 export const recordIsTombstoneKind: PredicateKind = {
   simpleName: 'RecordIsTombstone',
+  touches: ['value'],
   configDef: new ConfigDef(),
   create: () => record => record.value === null,
 };
@@ -43,6 +45,7 @@ export const recordIsTombstoneKind: PredicateKind = {
  */
 export const topicNameMatchesKind: PredicateKind = {
   simpleName: 'TopicNameMatches',
+  touches: [],
   configDef: new ConfigDef().define({
     name: 'pattern',
     type: 'STRING',

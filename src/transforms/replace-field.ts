@@ -18,6 +18,7 @@ const purpose = 'field replacement';
 export const replaceFieldKind: TransformKind = {
   simpleName: 'ReplaceField',
   hasSides: true,
+  touches: [],
   configDef: new ConfigDef().defineAll([
     {
       name: 'exclude',

@@ -16,6 +16,7 @@ import { readField, rememberBySchema } from './updated-schema.ts';
 export const setSchemaMetadataKind: TransformKind = {
   simpleName: 'SetSchemaMetadata',
   hasSides: true,
+  touches: [],
   configDef: new ConfigDef().defineAll([
     { name: 'schema.name', type: 'STRING', default: null, importance: 'HIGH', documentation: 'New name.' },
     { name: 'schema.version', type: 'INT', default: null, importance: 'HIGH', documentation: 'New version.' },

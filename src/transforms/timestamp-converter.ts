@@ -30,6 +30,7 @@ const purpose = 'converting timestamp formats';
 export const timestampConverterKind: TransformKind = {
   simpleName: 'TimestampConverter',
   hasSides: true,
+  touches: [],
   configDef: new ConfigDef().defineAll([
     {
       name: 'field',

@@ -16,6 +16,7 @@ import type { TransformKind } from './transform.ts';
 export const regexRouterKind: TransformKind = {
   simpleName: 'RegexRouter',
   hasSides: false,
+  touches: [],
   configDef: new ConfigDef().defineAll([
     {
       name: 'regex',
@@ -52,6 +53,7 @@ export const regexRouterKind: TransformKind = {
 export const timestampRouterKind: TransformKind = {
   simpleName: 'TimestampRouter',
   hasSides: false,
+  touches: [],
   configDef: new ConfigDef().defineAll([
     {
       name: 'topic.format',

@@ -3,9 +3,15 @@ import type { ConfigMap } from '../config/parsed-config.ts';
 import { withPrefix } from '../config/parsed-config.ts';
 import { ConfigError, messageOf } from '../errors/connect-error.ts';
 import type { ConnectRecord } from './connect-record.ts';
-import { implicitTransformKeys } from './transform-config-keys.ts';
-import { createPredicate, createTransform, findTransformClass } from './transform-registry.ts';
-import type { Transform } from './transform.ts';
+import { implicitTransformKeys } from './implicit-keys.ts';
+import {
+  createPredicate,
+  createTransform,
+  findPredicateClass,
+  findTransformClass,
+  partsTouched,
+} from './transform-registry.ts';
+import type { RecordPart, Transform } from './transform.ts';
 
 /** One transform of a chain. */
 export interface TransformStage {
@@ -15,6 +21,8 @@ export interface TransformStage {
   readonly className: string;
   /** Applies the transform where its predicate says so, and gives other records as they are. Null drops the record. */
   readonly apply: Transform;
+  /** What the transform or its predicate looks at or changes. */
+  readonly touches: readonly RecordPart[];
 }
 
 const listDef = new ConfigDef().define({
@@ -33,6 +41,8 @@ const implicitDef = new ConfigDef().defineAll(implicitTransformKeys);
  */
 export class TransformChain {
   readonly stages: readonly TransformStage[];
+  /** What any of them looks at or changes; other parts of a record need not be decoded (D3). */
+  readonly touches: ReadonlySet<RecordPart>;
 
   /**
    * @param props configuration of the connector, references to config providers resolved.
@@ -44,6 +54,7 @@ export class TransformChain {
       .parse(props)
       .list('transforms')
       .map(alias => createStage(alias, props, nowMs));
+    this.touches = new Set(this.stages.flatMap(stage => stage.touches));
   }
 
   /** Whether records pass unchanged, and need not be made at all. */
@@ -70,22 +81,24 @@ function createStage(alias: string, props: ConfigMap, nowMs: number): TransformS
   const prefix = `transforms.${alias}.`;
   const settings = withPrefix(props, prefix);
   const name = settings.get('type') ?? '';
-  const transform = wrapError(`${prefix}type`, () => createTransform({ name, settings, nowMs }));
-  const className = findTransformClass(name)?.className ?? name;
+  const apply = wrapError(`${prefix}type`, () => createTransform({ name, settings, nowMs }));
+  const found = findTransformClass(name);
+  const className = found?.className ?? name;
+  const touches = found === undefined ? [] : partsTouched(found);
   const implicit = implicitDef.parse(settings);
   const predicateAlias = implicit.stringOrNull('predicate');
-  if (predicateAlias === null) return { alias, className, apply: transform };
+  if (predicateAlias === null) return { alias, className, apply, touches };
 
   const predicatePrefix = `predicates.${predicateAlias}.`;
   const predicateSettings = withPrefix(props, predicatePrefix);
-  const predicate = wrapError(`${predicatePrefix}type`, () =>
-    createPredicate(predicateSettings.get('type') ?? '', predicateSettings),
-  );
+  const predicateName = predicateSettings.get('type') ?? '';
+  const predicate = wrapError(`${predicatePrefix}type`, () => createPredicate(predicateName, predicateSettings));
   const isNegated = implicit.boolean('negate');
   return {
     alias,
     className,
-    apply: record => (predicate(record) === isNegated ? record : transform(record)),
+    apply: record => (predicate(record) === isNegated ? record : apply(record)),
+    touches: [...touches, ...(findPredicateClass(predicateName)?.kind.touches ?? [])],
   };
 }
 

@@ -17,7 +17,7 @@ import { replaceFieldKind } from './replace-field.ts';
 import { setSchemaMetadataKind } from './set-schema-metadata.ts';
 import { timestampConverterKind } from './timestamp-converter.ts';
 import { regexRouterKind, timestampRouterKind } from './topic-routers.ts';
-import type { Predicate, PredicateKind, Transform, TransformKind } from './transform.ts';
+import type { Predicate, PredicateKind, RecordPart, Transform, TransformKind } from './transform.ts';
 import { valueToKeyKind } from './value-to-key.ts';
 
 /** A transform or predicate as it is listed among the plugins. */
@@ -100,6 +100,11 @@ export function createTransform(options: {
   const found = findTransformClass(name);
   if (found === undefined) throw unknown('transform', name, transformClasses);
   return found.kind.create({ config: found.configDef.parse(settings), side: found.side, nowMs });
+}
+
+/** What a transform looks at or changes. */
+export function partsTouched({ kind, side }: TransformClass): readonly RecordPart[] {
+  return kind.hasSides ? [side.name === 'Key' ? 'key' : 'value', ...kind.touches] : kind.touches;
 }
 
 /** Makes a predicate, as {@link createTransform}. */

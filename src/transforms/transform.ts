@@ -13,6 +13,9 @@ export type Transform = (record: ConnectRecord) => ConnectRecord | null;
 /** Tells whether a transform applies to a record. */
 export type Predicate = (record: ConnectRecord) => boolean;
 
+/** A part of a record that has to be decoded to be looked at or changed. */
+export type RecordPart = 'key' | 'value' | 'headers';
+
 /** What a transform is made from. */
 export interface TransformOptions {
   /** Its settings. */
@@ -29,6 +32,8 @@ export interface TransformKind {
   readonly simpleName: string;
   /** Whether there is one for keys and one for values, rather than one for the record. */
   readonly hasSides: boolean;
+  /** What it looks at or changes beside its side. */
+  readonly touches: readonly RecordPart[];
   readonly configDef: ConfigDef;
   /** @throws {ConnectError} CONFIG_INVALID when settings contradict each other. */
   create(options: TransformOptions): Transform;
@@ -38,6 +43,8 @@ export interface TransformKind {
 export interface PredicateKind {
   /** Simple name of the Java class, such as `RecordIsTombstone`. */
   readonly simpleName: string;
+  /** What it looks at. */
+  readonly touches: readonly RecordPart[];
   readonly configDef: ConfigDef;
   create(config: ParsedConfig): Predicate;
 }

@@ -18,6 +18,7 @@ const purpose = 'copying fields from value to key';
 export const valueToKeyKind: TransformKind = {
   simpleName: 'ValueToKey',
   hasSides: false,
+  touches: ['key', 'value'],
   configDef: new ConfigDef().defineAll([
     {
       name: 'fields',

@@ -75,12 +75,10 @@ describe('transforms', () => {
   test('ReplaceField leaves out and renames fields of a struct', () => {
     const result = run('ReplaceField$Value', { exclude: 'age', renames: 'name:who' }, record(ann, person));
 
-    assert.deepEqual(result?.valueSchema, SchemaBuilder.struct([{ name: 'who', schema: stringSchema }]).build());
+    const renamed = SchemaBuilder.struct([{ name: 'who', schema: stringSchema }]).build();
     assert.deepEqual(
-      result?.value,
-      new StructBuilder(SchemaBuilder.struct([{ name: 'who', schema: stringSchema }]).build())
-        .put('who', 'Ann')
-        .build(),
+      [result?.valueSchema, result?.value],
+      [renamed, new StructBuilder(renamed).put('who', 'Ann').build()],
     );
   });
 
@@ -213,6 +211,15 @@ describe('transform chain', () => {
     });
 
     assert.equal(failing.apply(record('no map')), null);
+  });
+
+  test('tells what has to be decoded for it', () => {
+    const routes = { transforms: 'a', 'transforms.a.type': 'TimestampRouter' };
+    const masks = { transforms: 'a', 'transforms.a.type': 'MaskField$Key', 'transforms.a.fields': 'x' };
+    const tombstones = { 'transforms.a.predicate': 'p', 'predicates.p.type': 'RecordIsTombstone' };
+
+    assert.deepEqual([...chain(routes).touches], []);
+    assert.deepEqual([...chain({ ...masks, ...tombstones }).touches], ['key', 'value']);
   });
 
   test('without transforms is empty', () => {
