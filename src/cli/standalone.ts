@@ -146,6 +146,7 @@ async function startHerder(parts: Parts, stops: (() => Promise<void> | void)[]):
       version,
       overridePolicy: config.string('connector.client.config.override.policy'),
       resolve,
+      nowMs: () => clock.nowMs(),
     }),
     version,
     kafkaClusterId: clusterId,
