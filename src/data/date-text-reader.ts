@@ -1,5 +1,5 @@
 import { ConnectError } from '../errors/connect-error.ts';
-import { dayMs, epochDayOf } from './calendar.ts';
+import { dayMs, dayOfWeek, epochDayOf } from './calendar.ts';
 import { dayNames, eraNames, halfDayNames, monthNames } from './date-names.ts';
 import type { PatternPart } from './date-pattern.ts';
 import { readZone } from './date-zone.ts';
@@ -120,10 +120,20 @@ function toInstant(values: ReadonlyMap<string, number>): Instant {
   const month = values.get('M') ?? 1;
   const epochDay = isLater('D', 'd')
     ? epochDayOf({ year, month: 1, day: 1 }) + (values.get('D') ?? 1) - 1
-    : epochDayOf({ year, month, day: values.get('d') ?? 1 });
+    : dayOfMonth({ year, month, day: values.get('d') }, values.get('E'));
   const minutes = hourOf(values, order) * 60 + (values.get('m') ?? 0) - (values.get('zone') ?? 0);
   const ofDay = BigInt(minutes) * 60_000n + BigInt(values.get('s') ?? 0) * 1000n + BigInt(values.get('S') ?? 0);
   return new Instant(BigInt(epochDay) * dayMs + ofDay);
+}
+
+/** The day; where none is given, the first of the month that is such a weekday, counted from 0 for Sunday. */
+function dayOfMonth(
+  { year, month, day }: { readonly year: number; readonly month: number; readonly day: number | undefined },
+  weekday: number | undefined,
+): number {
+  const first = epochDayOf({ year, month, day: 1 });
+  if (day !== undefined) return epochDayOf({ year, month, day });
+  return weekday === undefined ? first : first + ((weekday + 8 - dayOfWeek(first)) % 7);
 }
 
 /** The hour, by whichever was given last: that of the day, or that of a half day with the half. */

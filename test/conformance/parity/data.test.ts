@@ -1,8 +1,5 @@
-import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
 import { JsonConverter } from '../../../src/converters/json-converter.ts';
 import type { ConnectValue, SchemaAndValue } from '../../../src/data/connect-value.ts';
-import { DatePattern } from '../../../src/data/date-pattern.ts';
 import { Decimal } from '../../../src/data/decimal.ts';
 import { Instant } from '../../../src/data/instant.ts';
 import { dateSchema, decimalSchema, timeSchema, timestampSchema } from '../../../src/data/logical-types.ts';
@@ -13,42 +10,10 @@ import { Struct } from '../../../src/data/struct.ts';
 import { valueToText } from '../../../src/data/value-literal-text.ts';
 import { parseValue } from '../../../src/data/value-parser.ts';
 import { toJavaText } from '../../../src/data/value-text.ts';
-import { ConnectError } from '../../../src/errors/connect-error.ts';
-import { askJava, encodeData, encodeSchema, encodeValue, type Json } from './connect-cases.ts';
+import { createRandom } from '../../support/random.ts';
+import { compare } from './compare-cases.ts';
+import { encodeData, encodeSchema, encodeValue } from './connect-cases.ts';
 import { optional, primitive, sideData } from './transform-records.ts';
-
-/** A case for Java with our way to the answer. */
-interface DataCase {
-  readonly title: string;
-  readonly question: Json;
-  run(): Json;
-}
-
-function outcomeOf(run: () => Json): Json {
-  try {
-    return { ok: run() };
-  } catch (error) {
-    if (error instanceof ConnectError) return { error: true };
-    throw error;
-  }
-}
-
-/** Tests each case against Java's answer; any error is like any other. */
-function compare(name: string, cases: readonly DataCase[]): void {
-  describe(name, async () => {
-    const answers = await askJava(cases.map(({ question }) => question));
-    for (const [index, one] of cases.entries()) {
-      test(one.title, () => {
-        const answer = answers[index];
-        const expected = answer?.error === undefined ? { ok: answer?.ok ?? null } : { error: true };
-
-        const ours = outcomeOf(() => one.run());
-
-        assert.deepEqual(ours, expected, answer?.message);
-      });
-    }
-  });
-}
 
 const point = SchemaBuilder.struct([
   { name: 'x', schema: primitive('INT32') },
@@ -337,106 +302,6 @@ compare('JSON read', [
   ),
 ]);
 
-const patterns = [
-  "yyyy-MM-dd'T'HH:mm:ss.SSSX",
-  'yyyyMMdd',
-  'yy/M/d h:mm a',
-  'EEE, d MMM yyyy HH:mm:ss Z',
-  'EEEE dd MMMM yyy G K k',
-  "D F w W u E Y YY ''yyyyy'' L LLL",
-  'MM XXX XX z zzzz ZZ',
-  "'quoted text' 'it''s'",
-  'y S SS SSSS',
-  '',
-  'bb',
-  "'open",
-  'XXXX',
-];
-const times = [
-  '0',
-  '-1',
-  '1483272000123',
-  '-62135769600001',
-  '-12219292800001',
-  '253402300799999',
-  '-70000000000000',
-  '1704067199999',
-  '951782400000',
-];
-
-compare('dates formatted', [
-  ...patterns.flatMap(pattern =>
-    times.map(ms => ({
-      title: `${ms} as ${pattern}`,
-      question: { op: 'formatDate', pattern, ms },
-      run: () => new DatePattern(pattern).format(new Instant(BigInt(ms))),
-    })),
-  ),
-]);
-
-const dateTexts: readonly (readonly [string, readonly string[]])[] = [
-  [
-    'yyyy-MM-dd HH:mm:ss',
-    ['2017-01-02 03:04:05', '2017-13-32 25:61:61', '2017-1-2 3:4:5', '17-01-02 03:04:05', '2017-01-02', 'x', ''],
-  ],
-  [
-    'yyyy-MM-dd HH:mm:ss',
-    [
-      '2017-01-02 03:04:05 more',
-      ' 2017- 01-02 03:04:05',
-      '-5-01-01 00:00:00',
-      '99999-01-01 00:00:00',
-      '2017/01/02 03:04:05',
-    ],
-  ],
-  ['yyyyMMddHHmmss', ['20170102030405', '2017010203040', '201701020304051']],
-  [
-    "yyyy-MM-dd'T'HH:mm:ss.SSSX",
-    ['2017-01-02T03:04:05.006Z', '2017-01-02T03:04:05.006+01', '2017-01-02T03:04:05.006', '2017-01-02T03:04:05.6-0130'],
-  ],
-  [
-    "yyyy-MM-dd'T'HH:mm:ssXX",
-    ['2017-01-02T03:04:05+0130', '2017-01-02T03:04:05+01', '2017-01-02T03:04:05+2400', '2017-01-02T03:04:05Z'],
-  ],
-  ["yyyy-MM-dd'T'HH:mm:ssXXX", ['2017-01-02T03:04:05+01:30', '2017-01-02T03:04:05+0130', '2017-01-02T03:04:05-00:00']],
-  [
-    'EEE, d MMM yyyy HH:mm:ss Z',
-    [
-      'Mon, 2 Jan 2017 03:04:05 +0000',
-      'monday, 2 january 2017 03:04:05 -0130',
-      'Foo, 2 Jan 2017 03:04:05 +0000',
-      'Mon, 2 Jan 2017 03:04:05 UTC',
-      'Mon, 2 Jan 2017 03:04:05 GMT+1:30',
-    ],
-  ],
-  ['d MMM yyyy z', ['1 May 2020 UTC', '1 May 2020 GMT', '1 May 2020 GMT+02:00', '1 May 2020 +0200']],
-  ['h:mm a', ['12:30 AM', '12:30 PM', '1:05 pm', '13:00 AM', '1:05']],
-  ['K:mm a', ['0:30 PM', '11:30 AM']],
-  ['k', ['24', '1', '0']],
-  ['H h a', ['5 3 PM']],
-  ['h a H', ['3 PM 5']],
-  ['yyyy D', ['2020 60', '2020 366', '2021 366']],
-  ['yyyy G', ['5 BC', '5 AD']],
-  ['MM/dd/yyyy', ['02/29/2019', '10/10/1582', '10/04/1582', '10/15/1582', '2/3/1000']],
-  ['SSS', ['5', '005', '5000']],
-  ['yyyy', ['12', '2017', '20171']],
-  ['M', ['5', 'May']],
-  ['MMM', ['5', 'may', 'Mayo', 'September', 'Sept']],
-];
-
-compare('dates parsed', [
-  ...dateTexts.flatMap(([pattern, texts]) =>
-    texts.map(text => ({
-      title: `${text} by ${pattern}`,
-      question: { op: 'parseDate', pattern, text },
-      run: () => {
-        const instant = new DatePattern(pattern).parse(text);
-        return instant === undefined ? null : String(instant.epochMs);
-      },
-    })),
-  ),
-]);
-
 const numbers: readonly (readonly [Schema, ConnectValue])[] = [
   [primitive('INT8'), -5],
   [primitive('INT16'), 300],
@@ -476,4 +341,44 @@ compare('values projected to other schemas', [
       run: () => encodeValue(target, projectValue(schema, value, target)),
     })),
   ),
+]);
+
+/** Texts of random tokens: what the parser of values has to tell apart, in every order. */
+function randomTexts(count: number): readonly string[] {
+  const random = createRandom(20_240_823);
+  const tokens = [
+    ...[
+      '[',
+      ']',
+      '{',
+      '}',
+      ',',
+      ':',
+      '"',
+      '\\',
+      ' ',
+      '1',
+      '-2',
+      '+',
+      '.5',
+      'e3',
+      '300',
+      '70000',
+      '1.5',
+      'true',
+      'null',
+    ],
+    ...['a', 'b c', '2019-08-23', '14:34:54.346Z', '"x"', '"a":1', '[1,2]', '{"k":', '9999999999', '1e400', 'é'],
+  ];
+  return Array.from({ length: count }, () =>
+    Array.from({ length: 1 + random(8) }, () => tokens[random(tokens.length)] ?? '').join(''),
+  );
+}
+
+compare('values parsed from random text', [
+  ...[...new Set(randomTexts(3000))].map(text => ({
+    title: JSON.stringify(text),
+    question: { op: 'parse', text },
+    run: () => encodeData(parseValue(text)),
+  })),
 ]);
