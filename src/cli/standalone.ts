@@ -22,6 +22,7 @@ import { FileOffsetStore } from '../storage/file-offset-store.ts';
 import { MemoryConfigStore } from '../storage/memory-config-store.ts';
 import { MemoryStatusStore } from '../storage/memory-status-store.ts';
 import { ControlProcesses } from '../worker/control-processes.ts';
+import { createTaskConverters } from '../worker/task-converters.ts';
 import { KafkaTaskFactory } from '../worker/task-factory.ts';
 import type { TaskSettings } from '../worker/task-settings.ts';
 import type { CreateTopic } from '../wire/data-messages.ts';
@@ -64,6 +65,8 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
   const written = await readPropertiesFile(options.workerFile);
   const providers = await ConfigProviders.create(written, { env: process.env, log });
   const config = parseStandaloneConfig(await providers.resolveWorkerConfig(written));
+  // Converters that cannot be had are told of at the start, not by each task that needs them.
+  createTaskConverters(config.originals, new Map());
   for (const ignored of findIgnoredWorkerSettings(config)) log.warn(ignored, 'A setting has no effect');
 
   const stops: (() => Promise<void> | void)[] = [];
@@ -116,7 +119,6 @@ async function startHerder(parts: Parts, stops: (() => Promise<void> | void)[]):
     launcher,
     offsets,
     workerConfig: config,
-    resolve,
     createTopic: request => createTopic(topics, request),
     settings,
     clock,

@@ -29,12 +29,20 @@ export interface ConnectorListener {
   onReplan(reason: string): void;
 }
 
+/** A configuration ready for use. */
+export interface PreparedConfig {
+  /** References to config providers resolved. */
+  readonly config: ReadonlyMap<string, string>;
+  /** Values that must not show in a log (I9). */
+  readonly secrets: readonly string[];
+}
+
 /** What a connector instance needs. */
 export interface ConnectorRunnerOptions {
   readonly name: string;
   readonly connector: PluginConnector;
-  /** Configuration, references resolved. */
-  readonly config: ReadonlyMap<string, string>;
+  /** The configuration as it is to be used now; asked for at every start. */
+  readonly prepare: () => Promise<PreparedConfig>;
   readonly control: ControlProcesses;
   readonly policy: RestartPolicy;
   readonly workerId: string;
@@ -51,7 +59,8 @@ export interface ConnectorRunnerOptions {
 export class ConnectorRunner {
   readonly #options: ConnectorRunnerOptions;
   #status: InstanceStatus;
-  #client: ConnectorClient | null = null;
+  /** The running instance and the configuration that it was started with. */
+  #running: { readonly client: ConnectorClient; readonly config: ReadonlyMap<string, string> } | null = null;
   /** The present run under target STARTED; aborted to end it. */
   #run: { readonly abort: AbortController; readonly ended: Promise<void> } | null = null;
 
@@ -70,7 +79,7 @@ export class ConnectorRunner {
 
   /** The instance runs and can be asked for a plan. */
   get isRunning(): boolean {
-    return this.#client !== null && this.#status.state === 'RUNNING';
+    return this.#running !== null && this.#status.state === 'RUNNING';
   }
 
   /** Brings the instance to its target; settles when it is there, or FAILED, or being replaced. Idempotent. */
@@ -97,9 +106,10 @@ export class ConnectorRunner {
 
   /** Task configurations as the plugin plans them. @throws {ConnectError} as `ConnectorClient.planTasks`. */
   async planTasks(maxTasks: number): Promise<readonly ReadonlyMap<string, string>[]> {
-    const { name, connector, config } = this.#options;
-    if (this.#client === null) throw new ConnectError('CONNECTOR_FAILED', `Connector '${name}' is not running`);
-    return this.#client.planTasks({ className: connector.className, connector: name, config, maxTasks });
+    const { name, connector } = this.#options;
+    if (this.#running === null) throw new ConnectError('CONNECTOR_FAILED', `Connector '${name}' is not running`);
+    const { client, config } = this.#running;
+    return client.planTasks({ className: connector.className, connector: name, config, maxTasks });
   }
 
   /** Starts a run; settles at its first outcome. */
@@ -125,7 +135,7 @@ export class ConnectorRunner {
     while (!signal.aborted) {
       const startedAtMs = clock.monotonicMs();
       const end = await this.#watch(signal, settled).catch((error: unknown) => endByError(error));
-      this.#client = null;
+      this.#running = null;
       if (hasAborted(signal) || end.kind === 'stopped') return;
       const exit =
         end.kind === 'died' && end.exit !== null ? toProcessExit(end.exit, clock.nowMs()) : this.#status.lastExit;
@@ -145,9 +155,11 @@ export class ConnectorRunner {
   }
 
   async #watch(signal: AbortSignal, settled: () => void): Promise<AttemptEnd> {
-    const { name, connector, config, control, clock, callTimeoutMs, heartbeatMs, deadAfterMs, listener } =
+    const { name, connector, prepare, control, clock, callTimeoutMs, heartbeatMs, deadAfterMs, listener } =
       this.#options;
+    const { config, secrets } = await prepare();
     const process = await control.take(connector.manifest, signal);
+    process.hideValues(secrets);
     const client = new ConnectorClient(process, { clock, callTimeoutMs });
     const request = { className: connector.className, connector: name, config, heartbeatMs };
     const watch = client.watch(request, deadAfterMs, { replanTasks: reason => listener.onReplan(reason) });
@@ -156,7 +168,7 @@ export class ConnectorRunner {
     else signal.addEventListener('abort', stop, { once: true });
     const started = (): void => {
       const isReplacement = this.#status.state === 'RESTARTING';
-      this.#client = client;
+      this.#running = { client, config };
       this.#tell({ state: 'RUNNING', trace: '', pid: process.pid });
       settled();
       if (isReplacement) listener.onReplan('the connector was started again');

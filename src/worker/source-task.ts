@@ -112,6 +112,7 @@ export class SourceTask implements TaskAttempt {
 
   resume(): void {
     this.#isPaused = false;
+    this.#startPump();
     this.#grant();
   }
 
@@ -119,6 +120,7 @@ export class SourceTask implements TaskAttempt {
     this.#stop ??= { reason, deadlineMs };
     if (this.#client === null) this.#ending.abort(new ConnectError('SHUTTING_DOWN', 'The task is being stopped'));
     else void this.#client.stop(reason, deadlineMs);
+    this.#startPump();
   }
 
   async #run(listener: AttemptListener): Promise<AttemptEnd> {
@@ -172,7 +174,7 @@ export class SourceTask implements TaskAttempt {
       case 'declare':
       case 'stopped':
         this.#inbox.push(message);
-        if (!this.#isPumping) this.#pumping = this.#pump();
+        this.#startPump();
         return;
       case 'call':
         void answerHostCall(this.#options, message.call).then(reply => this.#client?.send({ kind: 'reply', reply }));
@@ -185,13 +187,22 @@ export class SourceTask implements TaskAttempt {
     }
   }
 
+  #startPump(): void {
+    if (!this.#isPumping) this.#pumping = this.#pump();
+  }
+
+  /** The next message to take. None while paused: what the plugin still sends on its demand waits for the resume or the stop. */
+  #nextMessage(): SourceUp | undefined {
+    return this.#isPaused && this.#stop === null ? undefined : this.#inbox.shift();
+  }
+
   /** Takes what came, in order, at the producer's pace. */
   async #pump(): Promise<void> {
     const { producer } = this.#options;
     const { signal } = this.#ending;
     this.#isPumping = true;
     try {
-      for (let message = this.#inbox.shift(); message !== undefined && !signal.aborted; message = this.#inbox.shift()) {
+      for (let message = this.#nextMessage(); message !== undefined && !signal.aborted; message = this.#nextMessage()) {
         if (message.kind === 'declare') this.#intake.declare(message.declare);
         if (message.kind === 'stopped') await this.#settleAndFinish();
         if (message.kind === 'batch') {

@@ -25,8 +25,6 @@ export interface KafkaTaskFactoryOptions {
   readonly launcher: PluginLauncher;
   readonly offsets: OffsetStore;
   readonly workerConfig: ParsedConfig;
-  /** Resolves config provider references. */
-  readonly resolve: (config: ConnectorConfig) => Promise<ConnectorConfig>;
   readonly createTopic: (request: CreateTopic) => Promise<void>;
   readonly settings: TaskSettings;
   readonly clock: Clock;
@@ -48,14 +46,14 @@ export class KafkaTaskFactory implements TaskFactory {
   }
 
   async makeAttempt(spec: TaskSpec): Promise<TaskAttempt> {
-    const { launcher, offsets, workerConfig, resolve, createTopic, settings, clock } = this.#options;
+    const { launcher, offsets, workerConfig, createTopic, settings, clock } = this.#options;
     const { id } = spec;
     const log = this.#options.log.child({ connector: id.connector, task: id.task });
-    const connectorConfig = await resolve(spec.connectorConfig);
+    const { config: connectorConfig } = spec.connectorConfig;
     const common = {
       id,
       epoch: this.#nextEpoch(id),
-      config: await resolve(spec.taskConfig),
+      config: spec.taskConfig.config,
       offsets,
       createTopic,
       settings,
@@ -65,6 +63,7 @@ export class KafkaTaskFactory implements TaskFactory {
         launcher.launch(spec.connector.manifest, {
           bindings: { connector: id.connector, task: id.task },
           startTimeoutMs: settings.pluginStartTimeoutMs,
+          hiddenValues: [...spec.connectorConfig.secrets, ...spec.taskConfig.secrets],
           signal,
         }),
     };

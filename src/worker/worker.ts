@@ -13,8 +13,9 @@ import { toRestartMode, type RestartPolicy } from '../plugin-host/restart-policy
 import type { ConnectorConfig } from '../storage/config-store.ts';
 import type { ConnectorTaskId, InstanceStatus, TargetState } from '../storage/states.ts';
 import type { ConfigValueReport, ConnectorDescription } from '../wire/plugin-messages.ts';
-import { ConnectorRunner, type ConnectorListener } from './connector-runner.ts';
+import { ConnectorRunner, type ConnectorListener, type PreparedConfig } from './connector-runner.ts';
 import type { ControlProcesses } from './control-processes.ts';
+import { secretValues } from './secret-values.ts';
 import type { StopReason, TaskAttempt } from './task-attempt.ts';
 import { TaskRunner } from './task-runner.ts';
 import type { TaskSettings } from './task-settings.ts';
@@ -23,10 +24,8 @@ import type { TaskSettings } from './task-settings.ts';
 export interface TaskSpec {
   readonly id: ConnectorTaskId;
   readonly connector: PluginConnector;
-  /** Connector configuration, references unresolved. */
-  readonly connectorConfig: ConnectorConfig;
-  /** Task configuration, references unresolved. */
-  readonly taskConfig: ConnectorConfig;
+  readonly connectorConfig: PreparedConfig;
+  readonly taskConfig: PreparedConfig;
 }
 
 /** Prepares runs of tasks. */
@@ -96,23 +95,29 @@ export class Worker {
   }
 
   /** What the plugin says of each key of a configuration, references resolved. */
-  async validate(connector: PluginConnector, config: ConnectorConfig): Promise<readonly ConfigValueReport[]> {
-    const resolved = await this.#options.resolve(config);
-    return this.#options.control.borrow(connector.manifest, process =>
-      this.#client(process).validateConfig(connector.className, resolved),
-    );
+  async validate(connector: PluginConnector, stored: ConnectorConfig): Promise<readonly ConfigValueReport[]> {
+    const { config, secrets } = await this.#prepare(connector, stored);
+    return this.#options.control.borrow(connector.manifest, process => {
+      process.hideValues(secrets);
+      return this.#client(process).validateConfig(connector.className, config);
+    });
   }
 
-  /** Starts an instance; settles when it is as its target says, or FAILED. What is wrong shows in its status only. */
+  /**
+   * Starts an instance; settles when it is as its target says, or FAILED. What goes wrong shows in its status.
+   *
+   * @throws {ConnectError} CONNECTOR_CLASS_UNKNOWN, PLUGIN_VERSION_NOT_FOUND.
+   */
   async startConnector(
     spec: { readonly name: string; readonly config: ConnectorConfig; readonly target: TargetState },
     listener: ConnectorListener,
   ): Promise<void> {
     const { settings, policy, control, clock, log, workerId } = this.#options;
+    const connector = this.#find(spec.config);
     const runner = new ConnectorRunner({
       name: spec.name,
-      connector: this.#find(spec.config),
-      config: await this.#options.resolve(spec.config),
+      connector,
+      prepare: () => this.#prepare(connector, spec.config),
       control,
       policy,
       workerId,
@@ -176,7 +181,13 @@ export class Worker {
     const connector = this.#find(spec.connectorConfig);
     const runner = new TaskRunner(
       {
-        makeAttempt: () => tasks.makeAttempt({ ...spec, connector }),
+        makeAttempt: async () =>
+          tasks.makeAttempt({
+            id: spec.id,
+            connector,
+            connectorConfig: await this.#prepare(connector, spec.connectorConfig),
+            taskConfig: await this.#prepare(connector, spec.taskConfig),
+          }),
         release: () => tasks.release(spec.id),
         policy: { ...policy, mode: toRestartMode(spec.connectorConfig.get('task.restart.policy')) ?? policy.mode },
         workerId,
@@ -205,6 +216,13 @@ export class Worker {
   /** Lets records of these tasks flow or not. */
   setTasksPaused(ids: readonly ConnectorTaskId[], paused: boolean): void {
     for (const id of ids) this.#tasks.get(keyOf(id))?.setPaused(paused);
+  }
+
+  /** A stored configuration of a connector or of one of its tasks, ready for use. */
+  async #prepare(connector: PluginConnector, stored: ConnectorConfig): Promise<PreparedConfig> {
+    const config = await this.#options.resolve(stored);
+    const { keys } = await this.describe(connector);
+    return { config, secrets: secretValues({ stored, resolved: config, keys }) };
   }
 
   #find(config: ConnectorConfig): PluginConnector {

@@ -77,6 +77,10 @@ export function until<T>(what: string, look: () => Promise<T | undefined>, timeo
 }
 
 /** Looks again and again, for at most 30 s, until it holds. */
-export async function untilTrue(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 30_000): Promise<void> {
+export async function untilTrue(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  timeoutMs = 30_000,
+): Promise<void> {
   await until(what, async () => ((await holds()) ? true : undefined), timeoutMs);
 }

@@ -36,6 +36,8 @@ export interface ConnectorStatusMessage {
   readonly tasks: readonly InstanceStatusMessage[];
 }
 
+type StatusOnTheWire = Omit<ConnectorStatusMessage, 'tasks'> & Partial<Pick<ConnectorStatusMessage, 'tasks'>>;
+
 /** How a worker process ended. */
 export interface WorkerExit {
   readonly code: number | null;
@@ -155,7 +157,8 @@ export class StandaloneWorker {
   async status(name: string): Promise<ConnectorStatusMessage> {
     const answer = await this.call('Connectors/GetStatus', { name });
     if (!isStatusAnswer(answer)) throw new Error(`No status in ${JSON.stringify(answer)}`);
-    return answer.status;
+    // The client leaves empty lists out.
+    return { ...answer.status, tasks: answer.status.tasks ?? [] };
   }
 
   /** Waits until the status is as wanted, for at most 30 s. @throws {Error} with the last status and log lines. */
@@ -215,6 +218,6 @@ export class StandaloneWorker {
   }
 }
 
-function isStatusAnswer(answer: unknown): answer is { readonly status: ConnectorStatusMessage } {
+function isStatusAnswer(answer: unknown): answer is { readonly status: StatusOnTheWire } {
   return typeof answer === 'object' && answer !== null && 'status' in answer;
 }

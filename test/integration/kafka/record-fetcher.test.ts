@@ -49,6 +49,9 @@ function assertComplete(
   assert.deepEqual(nextByPartition, new Array<number>(shape.partitions).fill(shape.each));
 }
 
+/** So that a topic of some thousand records takes many fetches, and one is under way while a test acts. */
+const smallBatches = { 'batch.size': '1000' };
+
 describe('record fetcher', () => {
   test('reads 100,000 records of five partitions, all of them and in order', async t => {
     const topic = uniqueName('fetch');
@@ -98,7 +101,7 @@ describe('record fetcher', () => {
 
   test('goes on where it was sought to, and drops what it had fetched ahead', async t => {
     const topic = uniqueName('fetch-seek');
-    await createFilledTopic(testBootstrap(), { topic, partitions: 1, recordsEach: 5000 });
+    await createFilledTopic(testBootstrap(), { topic, partitions: 1, recordsEach: 5000, keys: smallBatches });
     const fetcher = startFetcher(t, { 'max.partition.fetch.bytes': '2000' });
     fetcher.add({ topic, partition: 0, offset: 0 });
     await fetcher.poll(10_000, never);
@@ -118,7 +121,7 @@ describe('record fetcher', () => {
 
   test('returns nothing of a paused partition, and all of it once resumed', async t => {
     const topic = uniqueName('fetch-pause');
-    await createFilledTopic(testBootstrap(), { topic, partitions: 2, recordsEach: 3000 });
+    await createFilledTopic(testBootstrap(), { topic, partitions: 2, recordsEach: 3000, keys: smallBatches });
     const fetcher = startFetcher(t, { 'max.partition.fetch.bytes': '4000' });
     for (const partition of [0, 1]) fetcher.add({ topic, partition, offset: 0 });
     const before = toRecords(await fetcher.poll(10_000, never));
@@ -135,7 +138,7 @@ describe('record fetcher', () => {
 
   test('returns nothing of a partition that was removed, and starts anew when it is added again', async t => {
     const topic = uniqueName('fetch-remove');
-    await createFilledTopic(testBootstrap(), { topic, partitions: 2, recordsEach: 500 });
+    await createFilledTopic(testBootstrap(), { topic, partitions: 2, recordsEach: 500, keys: smallBatches });
     const fetcher = startFetcher(t, { 'max.partition.fetch.bytes': '1000' });
     for (const partition of [0, 1]) fetcher.add({ topic, partition, offset: 0 });
     const first = toRecords(await fetcher.poll(10_000, never));
@@ -233,7 +236,7 @@ describe('record fetcher', () => {
     await createFilledTopic(testBootstrap(), { topic, partitions: 3, recordsEach: 20_000, keys });
     const proxy = await startProxy(t);
     let chunks = 0;
-    proxy.judge = () => ((chunks += 1) % 20 === 0 ? 'cut-instead' : 'pass');
+    proxy.judge = () => ((chunks += 1) % 8 === 0 ? 'cut-instead' : 'pass');
     const fetcher = startFetcher(t, {
       'bootstrap.servers': proxy.bootstrapServers,
       'max.partition.fetch.bytes': '4000',

@@ -90,7 +90,7 @@ describe('consumer protocol', () => {
   });
 
   test('refuses bytes that end too early or promise more than they hold', () => {
-    for (const length of [1, 2, 5, 6, 8, 10, 15, 20, 28, 32]) {
+    for (const length of [1, 2, 5, 6, 8, 10, 15, 20, 27, 31]) {
       assert.throws(() => decodeSubscription(javaSubscription.subarray(0, length)), ConnectError);
     }
     assert.throws(() => decodeAssignment(Buffer.from('00017fffffff', 'hex')), /ends too early/);
