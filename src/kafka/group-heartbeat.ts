@@ -14,7 +14,8 @@ export interface GroupHeartbeatOptions {
   readonly memberId: string;
   readonly generation: number;
   readonly heartbeatIntervalMs: number;
-  readonly sessionTimeoutMs: number;
+  /** How long the coordinator may be silent before the membership counts as lost. */
+  readonly silenceMaxMs: number;
   readonly clock: Clock;
   readonly log: Logger;
   /** Told when the member must join again; perhaps more than once. */
@@ -23,7 +24,7 @@ export interface GroupHeartbeatOptions {
 
 /**
  * Keeps one generation's membership alive. Goes on during a rebalance, since a member that takes its time to give up what it has is
- * not dead; ends when the membership is lost. A session without any answer for its whole time counts as lost without being told so:
+ * not dead; ends when the membership is lost. Without any answer for too long it counts as lost without being told so:
  * others may have our work by then (I3).
  */
 export class GroupHeartbeat {
@@ -33,6 +34,11 @@ export class GroupHeartbeat {
 
   constructor(options: GroupHeartbeatOptions) {
     this.#options = options;
+  }
+
+  /** When the coordinator last knew this member, on the clock that never goes back. */
+  get aliveAtMs(): number {
+    return this.#aliveAtMs;
   }
 
   start(): void {
@@ -63,13 +69,13 @@ export class GroupHeartbeat {
 
   /** Sends one heartbeat. Returns when to send the next, or false for never. */
   async #beat(): Promise<'later' | 'soon' | false> {
-    const { clock, coordinator, groupId, memberId, generation, sessionTimeoutMs, log, ended } = this.#options;
+    const { clock, coordinator, groupId, memberId, generation, silenceMaxMs, log, ended } = this.#options;
     const request = { groupId, groupGenerationId: generation, memberId };
-    const timeoutMs = Math.max(0, this.#aliveAtMs + sessionTimeoutMs - clock.monotonicMs());
+    const timeoutMs = Math.max(0, this.#aliveAtMs + silenceMaxMs - clock.monotonicMs());
     const expired = (): ConnectError =>
       new ConnectError(
         'GROUP_REBALANCE',
-        `The coordinator of group '${groupId}' was silent for ${sessionTimeoutMs} ms`,
+        `The coordinator of group '${groupId}' was silent for ${silenceMaxMs} ms`,
       );
     try {
       const beat = coordinator.call(`Heartbeat of group '${groupId}'`, broker => broker.heartbeat(request));
@@ -86,7 +92,7 @@ export class GroupHeartbeat {
         return 'later';
       }
       const isLost = code === GroupErrorCode.ILLEGAL_GENERATION || code === GroupErrorCode.UNKNOWN_MEMBER_ID;
-      if (isLost || clock.monotonicMs() - this.#aliveAtMs >= sessionTimeoutMs) {
+      if (isLost || clock.monotonicMs() - this.#aliveAtMs >= silenceMaxMs) {
         ended({ kind: 'lost', message: failure.message });
         return false;
       }

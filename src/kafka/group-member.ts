@@ -27,6 +27,11 @@ export interface JoinOptions {
    * retriable, the member joins again.
    */
   assign(round: JoinRound): Promise<ReadonlyMap<string, Uint8Array>>;
+  /**
+   * Fail with GROUP_REBALANCE, instead of joining as a new member, when the membership that this member had is over. For members that
+   * go on working while they join: what they have may be another's by then (I3).
+   */
+  readonly endsWhenLost?: boolean;
 }
 
 /** What a member has after a round. */
@@ -71,7 +76,7 @@ export interface GroupMember {
    * Takes part in rounds until one succeeds. From then on heartbeats keep the membership. Failures that pass are retried for ever.
    *
    * @param signal gives up; the member must then {@link leave}.
-   * @throws {ConnectError} the coordinator refuses the member, or the signal's reason.
+   * @throws {ConnectError} the coordinator refuses the member, GROUP_REBALANCE as `endsWhenLost` says, or the signal's reason.
    */
   join(options: JoinOptions, signal: AbortSignal): Promise<JoinedGroup>;
   /** Resolves when the member has to join again. Never rejects; pending while not joined. */

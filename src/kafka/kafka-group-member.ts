@@ -18,6 +18,8 @@ export interface KafkaGroupMemberOptions {
   /** `consumer`, `connect`; all members of a group have the same. */
   readonly protocolType: string;
   readonly sessionTimeoutMs: number;
+  /** How long the coordinator may be silent before the membership counts as lost; the session's timeout if not given. */
+  readonly silenceMaxMs?: number;
   readonly rebalanceTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
   readonly clock: Clock;
@@ -40,6 +42,8 @@ export class KafkaGroupMember implements GroupMember {
   readonly #log: Logger;
   #state: State = { kind: 'unjoined' };
   #memberId = '';
+  /** When the coordinator last knew this member; for rounds, in which no heartbeats are sent. */
+  #aliveAtMs = 0;
   #rejoin: Deferred<RejoinReason> = createDeferred<RejoinReason>();
   /** The round under way, which goes on even when its caller gave up. */
   #round: Promise<unknown> = Promise.resolve();
@@ -61,6 +65,9 @@ export class KafkaGroupMember implements GroupMember {
 
   async join(options: JoinOptions, signal: AbortSignal): Promise<JoinedGroup> {
     this.#stopHeartbeat();
+    this.#aliveAtMs =
+      this.#state.kind === 'stable' ? this.#state.heartbeat.aliveAtMs : this.#options.clock.monotonicMs();
+    const isMember = this.#memberId !== '';
     for (let attempt = 1; ; attempt += 1) {
       signal.throwIfAborted();
       if (this.#state.kind === 'left') throw leftError(this.#options.groupId);
@@ -71,7 +78,9 @@ export class KafkaGroupMember implements GroupMember {
         return this.#becomeStable(joined);
       } catch (error) {
         signal.throwIfAborted();
-        await this.#backOffFrom(toConnectError(error), attempt, signal);
+        const failure = toConnectError(error);
+        if (isMember && options.endsWhenLost === true) this.#checkNotLost(failure);
+        await this.#backOffFrom(failure, attempt, signal);
       }
     }
   }
@@ -177,6 +186,23 @@ export class KafkaGroupMember implements GroupMember {
     }
   }
 
+  /** @throws {ConnectError} GROUP_REBALANCE when the coordinator has forgotten this member, or was silent so long that it may have. */
+  #checkNotLost(error: ConnectError): void {
+    const { clock } = this.#options;
+    const code = error instanceof CoordinatorError ? error.kafkaCode : null;
+    const isKnown = code === GroupErrorCode.REBALANCE_IN_PROGRESS || code === GroupErrorCode.ILLEGAL_GENERATION;
+    if (isKnown) this.#aliveAtMs = clock.monotonicMs();
+    const isForgotten = code === GroupErrorCode.UNKNOWN_MEMBER_ID;
+    if (!isForgotten && clock.monotonicMs() - this.#aliveAtMs < this.#silenceMaxMs) return;
+    if (isForgotten) this.#memberId = '';
+    this.#state = { kind: 'unjoined' };
+    throw this.#rebalanceError(error);
+  }
+
+  get #silenceMaxMs(): number {
+    return this.#options.silenceMaxMs ?? this.#options.sessionTimeoutMs;
+  }
+
   #startRound(options: JoinOptions): Promise<JoinedGroup> {
     this.#isRoundOpen = true;
     const round = this.#takeRound(options).finally(() => (this.#isRoundOpen = false));
@@ -200,6 +226,7 @@ export class KafkaGroupMember implements GroupMember {
     );
     const { memberId, leaderId, generationId: generation, groupProtocol: protocol } = answer;
     this.#memberId = memberId;
+    this.#aliveAtMs = this.#options.clock.monotonicMs();
     if (this.#state.kind === 'left') throw leftError(groupId);
     const isLeader = leaderId === memberId;
     const members = answer.members.map(one => ({
@@ -230,6 +257,7 @@ export class KafkaGroupMember implements GroupMember {
       log: this.#log,
       memberId,
       generation,
+      silenceMaxMs: this.#silenceMaxMs,
       coordinator: this.#coordinator,
       ended: reason => this.#signal(generation, reason),
     });
