@@ -10,6 +10,8 @@ import { maxInt32, readKafkaClientConfig, type KafkaClientConfig } from './kafka
 import { KafkaConfigReader } from './kafka-config-reader.ts';
 import { createKafkajs } from './kafkajs-calls.ts';
 import { fromKafkajsError, isPassing, kafkajsErrorCode } from './kafkajs-error-map.ts';
+import { OffsetTimestamp } from './list-offsets-api.ts';
+import { lookUpOffsets } from './offset-lookup.ts';
 import type { NewTopic, TopicAdmin, TopicDescription } from './topic-admin.ts';
 
 /** Kafka's error code for a group that does not exist. */
@@ -108,6 +110,30 @@ export class KafkaTopicAdmin implements TopicAdmin {
       for (const { configName, configValue } of resources[0]?.configEntries ?? [])
         settings.set(configName, configValue);
       return settings;
+    });
+  }
+
+  partitionOffsets(name: string, edge: 'earliest' | 'latest'): Promise<ReadonlyMap<number, number>> {
+    const doing = `Looking up offsets of topic '${name}'`;
+    const timestampMs = OffsetTimestamp[edge === 'earliest' ? 'EARLIEST' : 'LATEST'];
+    let isRetry = false;
+    return this.#retryAny(doing, async () => {
+      const { topics } = await this.#cluster.metadata([name], { refresh: isRetry });
+      isRetry = true;
+      const topic = topics.get(name);
+      if (topic?.errorCode === KafkaError.UNKNOWN_TOPIC_OR_PARTITION) {
+        throw new ConnectError('KAFKA_TOPIC_MISSING', `${doing} failed: there is no such topic`);
+      }
+      if (topic === undefined || topic.errorCode !== KafkaError.NONE) {
+        throw fromKafkaErrorCode(topic?.errorCode ?? KafkaError.LEADER_NOT_AVAILABLE, doing);
+      }
+      const queries = topic.partitions.map((_, partition) => ({ topic: name, partition, timestampMs }));
+      const offsets = new Map<number, number>();
+      for (const outcome of await lookUpOffsets(this.#cluster, queries, { isReadCommitted: false })) {
+        if (outcome.kind === 'failed') throw outcome.error;
+        offsets.set(outcome.query.partition, outcome.offset);
+      }
+      return offsets;
     });
   }
 

@@ -41,6 +41,13 @@ export interface TopicAdmin {
    * @throws {ConnectError} also KAFKA_TOPIC_MISSING.
    */
   topicSettings(name: string): Promise<ReadonlyMap<string, string>>;
+  /**
+   * Of every partition of a topic, the offset of its first record or the one after its last replicated record, decided by its
+   * transaction or not.
+   *
+   * @throws {ConnectError} also KAFKA_TOPIC_MISSING.
+   */
+  partitionOffsets(name: string, edge: 'earliest' | 'latest'): Promise<ReadonlyMap<number, number>>;
   /** Names of all topics that this principal may see. */
   listTopics(): Promise<readonly string[]>;
   /** The cluster's id; null when the broker has none. */

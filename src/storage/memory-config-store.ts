@@ -1,63 +1,93 @@
-import type { ConfigStore, ConnectorConfig } from './config-store.ts';
+import { ClusterConfigBuilder } from './cluster-config-builder.ts';
+import type { ClusterConfig } from './cluster-config.ts';
+import type { ConfigRecord } from './config-records.ts';
+import type {
+  ConfigListener,
+  ConfigStore,
+  ConfigStoreStart,
+  ConnectorConfig,
+  RestartRequest,
+  SessionKey,
+} from './config-store.ts';
 import type { TargetState } from './states.ts';
 
-interface Connector {
-  readonly config: ConnectorConfig;
-  readonly targetState: TargetState;
-  readonly taskConfigs: readonly ConnectorConfig[];
-}
-
 /**
- * Connector configurations of a standalone worker: gone when it ends.
+ * Connector configurations of a standalone worker: gone when it ends. It takes the records that a config topic would hold.
  *
  * @see `MemoryConfigBackingStore` in Kafka Connect.
  */
 export class MemoryConfigStore implements ConfigStore {
-  readonly #connectors = new Map<string, Connector>();
+  readonly #builder = new ClusterConfigBuilder();
+  #listener: ConfigListener = () => undefined;
 
-  async start(): Promise<void> {}
+  async start(options: ConfigStoreStart = {}): Promise<void> {
+    this.#listener = options.listener ?? this.#listener;
+  }
+
+  snapshot(): ClusterConfig {
+    return this.#builder.snapshot;
+  }
+
+  async refresh(): Promise<void> {}
 
   connectorNames(): readonly string[] {
-    return [...this.#connectors.keys()].sort();
+    return this.snapshot().connectors();
   }
 
   connectorConfig(connector: string): ConnectorConfig | null {
-    return this.#connectors.get(connector)?.config ?? null;
+    return this.snapshot().connectorConfig(connector);
   }
 
   targetState(connector: string): TargetState {
-    return this.#connectors.get(connector)?.targetState ?? 'STARTED';
+    return this.snapshot().targetState(connector);
   }
 
   taskConfigs(connector: string): readonly ConnectorConfig[] {
-    return this.#connectors.get(connector)?.taskConfigs ?? [];
+    return this.snapshot().taskConfigs(connector);
   }
 
   async putConnectorConfig(connector: string, config: ConnectorConfig, initialState?: TargetState): Promise<void> {
-    const earlier = this.#connectors.get(connector);
-    this.#connectors.set(connector, {
-      config: new Map(config),
-      targetState: initialState ?? earlier?.targetState ?? 'STARTED',
-      taskConfigs: earlier?.taskConfigs ?? [],
-    });
+    if (initialState !== undefined) this.#apply({ kind: 'target-state', connector, state: initialState });
+    this.#apply({ kind: 'connector', connector, config: new Map(config) });
   }
 
   async removeConnectorConfig(connector: string): Promise<void> {
-    this.#connectors.delete(connector);
+    if (!this.snapshot().contains(connector)) return;
+    this.#apply({ kind: 'connector', connector, config: null });
+    this.#apply({ kind: 'target-state', connector, state: null });
   }
 
   async putTaskConfigs(connector: string, configs: readonly ConnectorConfig[]): Promise<void> {
-    this.#change(connector, { taskConfigs: configs.map(config => new Map(config)) });
+    if (!this.snapshot().contains(connector)) return;
+    for (const [task, config] of configs.entries())
+      this.#apply({ kind: 'task', connector, task, config: new Map(config) });
+    this.#apply({ kind: 'commit', connector, taskCount: configs.length });
   }
 
   async putTargetState(connector: string, state: TargetState): Promise<void> {
-    this.#change(connector, { targetState: state });
+    if (this.snapshot().contains(connector)) this.#apply({ kind: 'target-state', connector, state });
+  }
+
+  async putTaskCountRecord(connector: string, taskCount: number): Promise<void> {
+    this.#apply({ kind: 'task-count', connector, taskCount });
+  }
+
+  async putSessionKey(sessionKey: SessionKey): Promise<void> {
+    this.#apply({ kind: 'session-key', sessionKey });
+  }
+
+  async putRestartRequest(request: RestartRequest): Promise<void> {
+    this.#apply({ kind: 'restart', request });
+  }
+
+  async putLoggerLevel(namespace: string, level: string): Promise<void> {
+    this.#apply({ kind: 'logger-level', namespace, level });
   }
 
   async close(): Promise<void> {}
 
-  #change(connector: string, change: Partial<Connector>): void {
-    const earlier = this.#connectors.get(connector);
-    if (earlier !== undefined) this.#connectors.set(connector, { ...earlier, ...change });
+  #apply(record: ConfigRecord): void {
+    const offset = Math.max(0, this.snapshot().offset);
+    for (const update of this.#builder.apply(record, offset)) this.#listener(update);
   }
 }

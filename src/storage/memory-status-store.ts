@@ -1,5 +1,5 @@
 import type { ConnectorTaskId, InstanceStatus, TaskStatus } from './states.ts';
-import type { StatusStore } from './status-store.ts';
+import type { StatusStore, TopicStatus } from './status-store.ts';
 
 /**
  * Statuses of a standalone worker: gone when it ends.
@@ -9,6 +9,7 @@ import type { StatusStore } from './status-store.ts';
 export class MemoryStatusStore implements StatusStore {
   readonly #connectors = new Map<string, InstanceStatus>();
   readonly #tasks = new Map<string, Map<number, TaskStatus>>();
+  readonly #topics = new Map<string, Map<string, TopicStatus>>();
 
   async start(): Promise<void> {}
 
@@ -41,6 +42,22 @@ export class MemoryStatusStore implements StatusStore {
   async removeTask(id: ConnectorTaskId): Promise<void> {
     this.#tasks.get(id.connector)?.delete(id.task);
   }
+
+  activeTopics(connector: string): readonly TopicStatus[] {
+    return [...(this.#topics.get(connector)?.values() ?? [])].sort((a, b) => (a.topic < b.topic ? -1 : 1));
+  }
+
+  async putActiveTopic(status: TopicStatus): Promise<void> {
+    const topics = this.#topics.get(status.connector) ?? new Map<string, TopicStatus>();
+    if (!topics.has(status.topic)) topics.set(status.topic, status);
+    this.#topics.set(status.connector, topics);
+  }
+
+  async resetActiveTopics(connector: string): Promise<void> {
+    this.#topics.delete(connector);
+  }
+
+  async flush(): Promise<void> {}
 
   async close(): Promise<void> {}
 }

@@ -1,10 +1,16 @@
 /** What is wanted of connectors and tasks, and what they were last seen to be. */
 
+/** What an operator may want a connector to be. */
+export const targetStates = ['STARTED', 'PAUSED', 'STOPPED'] as const;
+
 /** What an operator wants a connector to be. */
-export type TargetState = 'STARTED' | 'PAUSED' | 'STOPPED';
+export type TargetState = (typeof targetStates)[number];
+
+/** What a connector instance or a task may be observed to be. */
+export const instanceStates = ['UNASSIGNED', 'RUNNING', 'PAUSED', 'STOPPED', 'FAILED', 'RESTARTING'] as const;
 
 /** What a connector instance or a task was last observed to be. STOPPED is for connectors only. */
-export type InstanceState = 'UNASSIGNED' | 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'RESTARTING';
+export type InstanceState = (typeof instanceStates)[number];
 
 /** A task by connector name and number, from 0. Its text form is `name-number`. */
 export interface ConnectorTaskId {

@@ -1,14 +1,25 @@
 import type { ConnectorTaskId, InstanceStatus, TaskStatus } from './states.ts';
 
+/** A topic that a connector's tasks were seen to write to or read from (KIP-558). */
+export interface TopicStatus {
+  readonly topic: string;
+  readonly connector: string;
+  /** Number of the task that saw it first. */
+  readonly task: number;
+  /** Milliseconds since the epoch. */
+  readonly discoveredAtMs: number;
+}
+
 /**
  * Observed state of connector instances and tasks. Reads answer at once from what this worker knows; a write resolves when the reads
- * show it.
+ * show it, or when a later one, of this worker or another, made it void. UNASSIGNED and FAILED are not written over what another
+ * worker said in a later generation of the group.
  *
  * @see `StatusBackingStore` in Kafka Connect.
  */
 export interface StatusStore {
   /** Reads what is stored. Call once, before all else. */
-  start(): Promise<void>;
+  start(signal?: AbortSignal): Promise<void>;
   /** Status of a connector instance; null if none was put. */
   connectorStatus(connector: string): InstanceStatus | null;
   /** Status of a task; null if none was put. */
@@ -21,6 +32,14 @@ export interface StatusStore {
   removeConnector(connector: string): Promise<void>;
   /** Forgets a task (state DESTROYED). */
   removeTask(id: ConnectorTaskId): Promise<void>;
+  /** A connector's active topics, by name. */
+  activeTopics(connector: string): readonly TopicStatus[];
+  /** Adds an active topic; without effect, and cheap, if it is one already or is being added. */
+  putActiveTopic(status: TopicStatus): Promise<void>;
+  /** Forgets a connector's active topics. */
+  resetActiveTopics(connector: string): Promise<void>;
+  /** Resolves when all that was put so far is written or given up, as before a rebalance that takes work away. */
+  flush(signal: AbortSignal): Promise<void>;
   /** Finishes what was put and lets go of what is held. Idempotent. */
   close(): Promise<void>;
 }

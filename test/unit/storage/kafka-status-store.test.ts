@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { ConnectError } from '../../../src/errors/connect-error.ts';
+import { createSilentLogger } from '../../../src/logging/logger.ts';
+import { KafkaStatusStore } from '../../../src/storage/kafka-status-store.ts';
+import { FakeCompactedLog, FakeTopic } from '../../support/fake-compacted-log.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { instanceOf, taskOf, testStatusStore } from '../../support/status-store-contract.ts';
+
+function createStore(topic = new FakeTopic()) {
+  const group = { generation: 1 };
+  const log = new FakeCompactedLog(topic);
+  const clock = new ManualClock();
+  const store = new KafkaStatusStore({
+    topic: log,
+    generation: () => group.generation,
+    clock,
+    log: createSilentLogger(),
+  });
+  return { store, log, clock, topic, group };
+}
+
+/** A status of task 0 of connector `c` as another worker writes it. */
+const foreign = (state: string, generation: number): readonly [string, string] => [
+  'status-task-c-0',
+  JSON.stringify({ state, trace: null, worker_id: 'other:8083', generation }),
+];
+
+const retriable = new ConnectError('KAFKA_UNAVAILABLE', 'away');
+const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
+
+testStatusStore('the Kafka status store on a log in memory', async () => createStore().store);
+
+describe('the Kafka status store', () => {
+  test('shows a status when it was read from the topic, not before', async () => {
+    const { store, log } = createStore();
+    await store.start();
+    log.outcomeOf = () => 'held';
+
+    const put = store.putConnectorStatus('c', instanceOf('RUNNING'));
+
+    assert.equal(store.connectorStatus('c'), null);
+    await store.close();
+    await assert.rejects(put, /closed/);
+  });
+
+  for (const late of ['UNASSIGNED', 'FAILED'] as const) {
+    test(`does not write ${late} over what another worker wrote in a later generation`, async () => {
+      const { store, topic, group, log } = createStore();
+      await store.start();
+      topic.append(...foreign('PAUSED', 2));
+      log.follow();
+
+      await store.putTaskStatus(taskOf(0, late));
+      const inEarlier = topic.lines().length;
+      group.generation = 2;
+      await store.putTaskStatus(taskOf(0, late));
+
+      assert.deepEqual([inEarlier, topic.lines().length], [1, 2]);
+    });
+
+    test(`writes ${late} over its own status of a later generation`, async () => {
+      const { store, topic, group } = createStore();
+      await store.start();
+      group.generation = 5;
+      await store.putTaskStatus(taskOf(0, 'PAUSED'));
+
+      group.generation = 1;
+      await store.putTaskStatus(taskOf(0, late));
+
+      assert.equal(topic.lines().length, 2);
+    });
+  }
+
+  for (const sure of ['RUNNING', 'PAUSED', 'RESTARTING'] as const) {
+    test(`writes ${sure} over anything`, async () => {
+      const { store, topic, log } = createStore();
+      await store.start();
+      topic.append(...foreign('RUNNING', 9));
+      log.follow();
+
+      await store.putTaskStatus(taskOf(0, sure));
+
+      assert.equal(store.taskStatus({ connector: 'c', task: 0 })?.state, sure);
+    });
+  }
+
+  test('drops UNASSIGNED of a task after RUNNING of the same or a later generation', async () => {
+    const states = [];
+    for (const [running, unassigned] of [
+      [2, 1],
+      [2, 2],
+      [2, 3],
+    ] as const) {
+      const { store, topic } = createStore();
+      topic.append(...foreign('RUNNING', running));
+      topic.append(...foreign('UNASSIGNED', unassigned));
+
+      await store.start();
+
+      states.push(store.taskStatus({ connector: 'c', task: 0 })?.state);
+    }
+    assert.deepEqual(states, ['RUNNING', 'RUNNING', 'UNASSIGNED']);
+  });
+
+  test('takes UNASSIGNED of a connector as it comes', async () => {
+    const { store, topic } = createStore();
+    topic.append('status-connector-c', '{"state":"RUNNING","worker_id":"a","generation":2}');
+    topic.append('status-connector-c', '{"state":"UNASSIGNED","worker_id":"b","generation":1}');
+
+    await store.start();
+
+    assert.equal(store.connectorStatus('c')?.state, 'UNASSIGNED');
+  });
+
+  describe('after a send that failed in a way that passes', () => {
+    async function putOnce(meanwhile: (made: ReturnType<typeof createStore>) => void | Promise<void>) {
+      const made = createStore();
+      await made.store.start();
+      made.log.outcomeOf = () => retriable;
+      const put = made.store.putTaskStatus(taskOf(0, 'FAILED'));
+      await turn();
+      made.log.outcomeOf = () => null;
+      await meanwhile(made);
+      made.clock.advance(1000);
+      await put;
+      return made.topic.lines().map(([, value]) => /"state":"(\w+)"/.exec(value ?? '')?.[1] ?? null);
+    }
+
+    test('sends again', async () => {
+      assert.deepEqual(await putOnce(() => undefined), ['FAILED']);
+    });
+
+    test('does not send again when the generation has changed', async () => {
+      const written = await putOnce(({ group }) => {
+        group.generation = 2;
+      });
+
+      assert.deepEqual(written, []);
+    });
+
+    test('does not send again when a later status was put', async () => {
+      assert.deepEqual(await putOnce(({ store }) => store.putTaskStatus(taskOf(0, 'RUNNING'))), ['RUNNING']);
+    });
+
+    test('does not send again when another worker has the task in a later generation', async () => {
+      const written = await putOnce(({ topic, log }) => {
+        topic.append(...foreign('RUNNING', 2));
+        log.follow();
+      });
+
+      assert.deepEqual(written, ['RUNNING']);
+    });
+
+    test('does not send again when the connector was deleted', async () => {
+      const written = await putOnce(({ topic, log }) => {
+        topic.append('status-connector-c', null);
+        log.follow();
+      });
+
+      assert.deepEqual(written, [null]);
+    });
+  });
+
+  test('tells of a send that failed for good', async () => {
+    const { store, log } = createStore();
+    await store.start();
+    log.outcomeOf = () => new ConnectError('MESSAGE_TOO_LARGE', 'too large');
+
+    await assert.rejects(store.putConnectorStatus('c', instanceOf('RUNNING')), /too large/);
+  });
+
+  test('flushes sends that are repeated', async () => {
+    const { store, log, clock, topic } = createStore();
+    await store.start();
+    log.outcomeOf = () => retriable;
+    const put = store.putConnectorStatus('c', instanceOf('RUNNING'));
+    await turn();
+    log.outcomeOf = () => null;
+
+    const flushed = store.flush(AbortSignal.timeout(10_000)).then(() => topic.lines().length);
+    clock.advance(1000);
+
+    assert.equal(await flushed, 1);
+    await put;
+  });
+
+  test('removes every task of a connector that it knows, then the connector', async () => {
+    const { store, topic } = createStore();
+    await store.start();
+    await store.putConnectorStatus('c', instanceOf('RUNNING'));
+    await Promise.all([0, 1].map(task => store.putTaskStatus(taskOf(task, 'RUNNING'))));
+
+    await store.removeConnector('c');
+
+    assert.deepEqual(topic.lines().slice(3), [
+      ['status-task-c-0', null],
+      ['status-task-c-1', null],
+      ['status-connector-c', null],
+    ]);
+  });
+});
