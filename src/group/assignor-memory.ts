@@ -10,14 +10,14 @@ export interface RememberedMember {
 
 /** What is kept for a worker that announced a restart and left (D8). */
 export interface AwaitedWorker {
-  /** When its work goes to others after all, milliseconds since the epoch. */
+  /** When its work goes to others after all, in the time of the rounds, ms. */
   readonly untilMs: number;
   readonly work: WorkSet;
 }
 
 /** What lets time decide: waits that are under way. */
 export interface RebalanceSchedule {
-  /** When the wait under way ends, milliseconds since the epoch; 0 when there is none. */
+  /** When the wait under way ends, in the time of the rounds, ms; 0 when there is none. */
   readonly scheduledMs: number;
   /** The last round in which balancing was allowed revoked something for the sake of balance. */
   readonly hasRevokedInPrevious: boolean;

@@ -27,6 +27,7 @@ export interface AssignorRound {
   /** In the order in which members are looked through for surplus work; no two of one id. */
   readonly members: readonly AssignorMember[];
   readonly configured: WorkSet;
+  /** Positive, never goes back. */
   readonly nowMs: number;
   /** `scheduled.rebalance.max.delay.ms` */
   readonly maxDelayMs: number;

@@ -1,0 +1,30 @@
+import type { Clock } from '../async/clock.ts';
+import type { GroupMember } from '../kafka/group-member.ts';
+import type { KafkaClientConfig } from '../kafka/kafka-client-config.ts';
+import { KafkaGroupMember } from '../kafka/kafka-group-member.ts';
+import type { Logger } from '../logging/logger.ts';
+
+/** What members of the workers' group are made of. Times are milliseconds. */
+export interface ConnectMemberOptions {
+  readonly client: KafkaClientConfig;
+  /** `group.id` */
+  readonly groupId: string;
+  /** `session.timeout.ms` */
+  readonly sessionTimeoutMs: number;
+  /** `rebalance.timeout.ms` */
+  readonly rebalanceTimeoutMs: number;
+  /** `heartbeat.interval.ms` */
+  readonly heartbeatIntervalMs: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * Makes a member of the workers' group. It counts itself as lost a heartbeat's interval before a silent coordinator would: others get
+ * its work when the session ends (D8), so it needs that time to stop (I3).
+ */
+export function openConnectMember(options: ConnectMemberOptions): GroupMember {
+  const { sessionTimeoutMs, heartbeatIntervalMs } = options;
+  const silenceMaxMs = Math.max(sessionTimeoutMs - heartbeatIntervalMs, sessionTimeoutMs / 2);
+  return new KafkaGroupMember({ ...options, protocolType: 'connect', silenceMaxMs });
+}
