@@ -1,3 +1,5 @@
+import { doubleToJavaText } from '../data/java-number-text.ts';
+import { quoteJson } from '../data/json-writer.ts';
 import { ConnectError } from '../errors/connect-error.ts';
 
 /**
@@ -53,12 +55,12 @@ export function parseOffsetKey(bytes: Uint8Array): OffsetKey | null {
 
 /** Compact JSON, byte for byte as Kafka Connect writes this object in this order. */
 export function writeOffsetObject(object: OffsetObject): string {
-  return `{${[...object].map(([name, field]) => `${writeText(name)}:${writeField(field)}`).join(',')}}`;
+  return `{${[...object].map(([name, field]) => `${quoteJson(name)}:${writeField(field)}`).join(',')}}`;
 }
 
 /** Compact JSON of an offset key with the partition in its order. */
 export function writeOffsetKey(key: OffsetKey): string {
-  return `[${writeText(key.connector)},${writeOffsetObject(key.partition)}]`;
+  return `[${quoteJson(key.connector)},${writeOffsetObject(key.partition)}]`;
 }
 
 /** Text that two partitions share exactly when they are the same whatever the order of their fields. */
@@ -87,38 +89,8 @@ function javaStringHash(text: string): number {
 }
 
 function writeField(field: OffsetField): string {
-  if (typeof field === 'string') return writeText(field);
-  return typeof field === 'number' ? writeDouble(field) : String(field);
-}
-
-const shortEscapes = new Map([
-  ['"', '\\"'],
-  ['\\', '\\\\'],
-  ['\b', '\\b'],
-  ['\t', '\\t'],
-  ['\n', '\\n'],
-  ['\f', '\\f'],
-  ['\r', '\\r'],
-]);
-
-function writeText(text: string): string {
-  const escaped = text.replace(/["\\\u0000-\u001f]/g, character => {
-    const hex = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-    return shortEscapes.get(character) ?? `\\u${hex}`;
-  });
-  return `"${escaped}"`;
-}
-
-/** As Java's `Double.toString`: plain from 0.001 to below 10 million, otherwise `1.5E10`; always with a decimal point. */
-function writeDouble(value: number): string {
-  if (Object.is(value, -0)) return '-0.0';
-  const size = Math.abs(value);
-  if (value === 0 || (size >= 1e-3 && size < 1e7)) {
-    const plain = String(value);
-    return plain.includes('.') ? plain : `${plain}.0`;
-  }
-  const [digits = '', exponent = ''] = value.toExponential().split('e');
-  return `${digits.includes('.') ? digits : `${digits}.0`}E${exponent.replace('+', '')}`;
+  if (typeof field === 'string') return quoteJson(field);
+  return typeof field === 'number' ? doubleToJavaText(field) : String(field);
 }
 
 const whitespace = /[ \t\n\r]*/y;

@@ -18,7 +18,7 @@ export interface OffsetWrite {
  */
 export interface OffsetStore {
   /** Reads what is stored. Call once, before all else. */
-  load(): Promise<void>;
+  load(signal?: AbortSignal): Promise<void>;
   /** Names of the connectors that have offsets, sorted. A deleted connector's offsets stay until removed. */
   connectors(): Promise<readonly string[]>;
   /** All offsets of a connector. */
@@ -30,8 +30,8 @@ export interface OffsetStore {
    */
   lookup(connector: string, partitions: readonly Uint8Array[]): Promise<readonly (Uint8Array | null)[]>;
   /**
-   * Stores offsets; durable when it resolves, all of them or, if it rejects, none. Of two writes to one partition the later call
-   * wins.
+   * Stores offsets; durable when it resolves. If it rejects any of them may be stored, and all of them are to be put again. Of two
+   * writes to one partition the later call wins. Whoever takes a partition over from another worker has read before.
    *
    * @throws OFFSET_INVALID if a partition or offset is not a flat JSON object; retriable errors if it could not be written now.
    */

@@ -9,12 +9,14 @@ export interface StoredRecord {
   readonly value: Uint8Array | null;
 }
 
-/** Reads a value. What is not JSON comes back as the error, for anyone may have written it. */
+/**
+ * Reads a value as Kafka Connect does, which takes nothing at all for null and does not look behind the end of the first value. What is
+ * not JSON comes back as the error, for anyone may have written it.
+ */
 export function parseStoredJson(bytes: Uint8Array): JsonNode | Error {
   try {
     const reader = new JsonReader(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    const value = reader.readValue();
-    return reader.isAtEnd() ? value : new JsonSyntaxError('The value is JSON and then something else');
+    return reader.isAtEnd() ? null : reader.readValue();
   } catch (error) {
     if (error instanceof JsonSyntaxError) return error;
     return new JsonSyntaxError('The value is not UTF-8');

@@ -127,11 +127,16 @@ describe('records of the config topic', () => {
     });
   }
 
-  for (const value of ['', 'x', '{"a":1', '{} {}', '\u0000']) {
+  for (const value of ['x', '{"a":1', '\u0000']) {
     test(`that are no JSON do not even count: '${value}'`, () => {
       assert.equal(parse('connector-c', value).kind, 'undecodable');
     });
   }
+
+  test('are read as Kafka Connect reads JSON: nothing is null, and what follows the first value does not matter', () => {
+    assert.deepEqual(parse('connector-c', ' '), { kind: 'connector', connector: 'c', config: null });
+    assert.deepEqual(parse('commit-c', '{"tasks":1}x'), { kind: 'commit', connector: 'c', taskCount: 1 });
+  });
 
   test('without meaning do not show their values in the reason', () => {
     const records = ['secret', '{"properties":{"password":7777}}'].map(value => parse('connector-c', value));

@@ -9,11 +9,28 @@ import { toConnectError } from '../../../src/errors/connect-error.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
 import { FileOffsetStore } from '../../../src/storage/file-offset-store.ts';
 import { decodeHashMap, encodeHashMap } from '../../../src/storage/java-hashmap-file.ts';
+import { testOffsetStore } from '../../support/offset-store-contract.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 const write = (partition: string, offset: string | null) => ({
   partitionJson: bytes(partition),
   offsetJson: offset === null ? null : bytes(offset),
+});
+
+testOffsetStore('the file offset store', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-offsets-'));
+  const opened: FileOffsetStore[] = [];
+  t.after(async () => {
+    for (const store of opened) await store.close();
+    await rm(folder, { recursive: true });
+  });
+  return async () => {
+    const path = join(folder, 'connect.offsets');
+    const store = new FileOffsetStore({ path, clock: new SystemClock(), log: createSilentLogger() });
+    opened.push(store);
+    await store.load();
+    return store;
+  };
 });
 
 describe('the file offset store', () => {

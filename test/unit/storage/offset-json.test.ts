@@ -61,12 +61,12 @@ describe('offset JSON', () => {
     );
   });
 
-  test('escapes as Jackson does: control characters in upper case, nothing else', () => {
+  test('escapes as Jackson does: control characters and both halves of a surrogate pair, in upper case, nothing else', () => {
     const text = '\u001f\u0000\b\t\n\f\r"\\/é€😀\u2028\u007f';
 
     assert.equal(
       writeOffsetObject(new Map([['t', text]])),
-      '{"t":"\\u001F\\u0000\\b\\t\\n\\f\\r\\"\\\\/é€😀\u2028\u007f"}',
+      '{"t":"\\u001F\\u0000\\b\\t\\n\\f\\r\\"\\\\/é€\\uD83D\\uDE00\u2028\u007f"}',
     );
     assert.equal(parse(writeOffsetObject(new Map([['t', text]]))).get('t'), text);
   });
