@@ -7,6 +7,11 @@ import { fromKafkaErrorCode, KafkaError, kafkaErrorInfo } from './error-map.ts';
 import type { ProducerConfig } from './producer-config.ts';
 import type { AccumulatorTopic, RecordAccumulator } from './record-accumulator.ts';
 
+/** Attempts to find a topic before it is told that it takes long: a broker that creates topics needs a moment. */
+const firstWarning = 5;
+/** Attempts between two such warnings, about a minute. */
+const attemptsPerWarning = 60;
+
 /** What the producer knows of its topics: found when they are first wanted, asked for again when it proves to be old. */
 export class ProducerMetadata {
   readonly #cluster: Cluster;
@@ -54,6 +59,9 @@ export class ProducerMetadata {
       if (found instanceof Error) {
         const leftMs = deadlineMs - this.#clock.monotonicMs();
         if (!isPassing(found) || leftMs <= 0) throw found;
+        if (attempt % attemptsPerWarning === firstWarning) {
+          this.#log.warn({ topic: name, cause: found.message }, 'Topic cannot be written to yet; will keep trying');
+        }
         await this.#clock.sleep(Math.min(leftMs, backoffMs({ initialMs, maxMs }, attempt)), signal);
       } else {
         return found;

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../async/clock.ts';
+import { withDeadline } from '../async/deadline.ts';
 import { createDeferred, type Deferred } from '../async/deferred.ts';
-import { messageOf } from '../errors/connect-error.ts';
+import { ConnectError, messageOf } from '../errors/connect-error.ts';
 import { nameOf } from '../kafka/record-fetcher.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { SinkDeliveries } from './sink-deliveries.ts';
@@ -32,6 +33,8 @@ export class SinkCommits {
   #flush: { readonly id: number; readonly done: Deferred<FlushOutcome> } | null = null;
   #timer: Timer | null = null;
   #running: Promise<void> | null = null;
+  /** The commit request under way. */
+  #request: Promise<void> | null = null;
   #isStopped = false;
   #isAbandoned = false;
 
@@ -77,20 +80,40 @@ export class SinkCommits {
     }
   }
 
-  /** Commits what is durable, without asking the plugin, which may be gone. Never rejects. */
+  /**
+   * Commits what is durable, without asking the plugin, which may be gone. Never rejects, and waits no longer than the timeout: a
+   * commit that takes longer goes on by itself.
+   */
   async commitDurable(): Promise<void> {
-    const { deliveries, subscription, isCommitting, log } = this.#options;
+    const { isCommitting, timeoutMs, clock, log } = this.#options;
     if (!isCommitting) return;
+    const onTimeout = (): Error => new ConnectError('OFFSET_FLUSH_FAILED', `Not committed within ${timeoutMs} ms`);
+    try {
+      await withDeadline(clock, { timeoutMs, onTimeout }, this.#commitInTurn());
+    } catch (error) {
+      log.warn({ cause: messageOf(error) }, 'Commit of offsets failed; will try again at the next one');
+    }
+  }
+
+  /** One request at a time, also where nobody waits for an earlier one any more: a late one must not set offsets back. */
+  async #commitInTurn(): Promise<void> {
+    while (this.#request !== null) await this.#request.catch(() => undefined); // its own caller was told
+    this.#request = this.#commitChanged();
+    try {
+      await this.#request;
+    } finally {
+      this.#request = null;
+    }
+  }
+
+  async #commitChanged(): Promise<void> {
+    const { deliveries, subscription } = this.#options;
     const changed = deliveries
       .committable()
       .filter(each => subscription.owns(each) && this.#committed.get(nameOf(each)) !== each.offset);
     if (changed.length === 0) return;
-    try {
-      await subscription.commit(changed);
-      for (const each of changed) this.#committed.set(nameOf(each), each.offset);
-    } catch (error) {
-      log.warn({ cause: messageOf(error) }, 'Commit of offsets failed; will try again at the next one');
-    }
+    await subscription.commit(changed);
+    for (const each of changed) this.#committed.set(nameOf(each), each.offset);
   }
 
   async #flushAndCommit(): Promise<void> {

@@ -39,7 +39,7 @@ export interface SubmittedBatch extends Completion {
 export interface SubmittedBatchesListener {
   /** All batches up to `seq` are done. */
   produced(seq: number): void;
-  /** Records could not be delivered; the task must fail. */
+  /** Records could not be delivered; the task must fail. Told once: what fails after it fails for the same reason. */
   failed(error: ConnectError): void;
 }
 
@@ -51,6 +51,7 @@ export class SubmittedBatches {
   #producedSeq = 0;
   #committedSeq = 0;
   #offsets = new Map<string, string | null>();
+  #hasFailed = false;
 
   constructor(listener: SubmittedBatchesListener) {
     this.#listener = listener;
@@ -70,7 +71,7 @@ export class SubmittedBatches {
   submit(seq: number, offsets: readonly SourceOffsetEntry[]): SubmittedBatch {
     const batch = new InFlight(seq, offsets, {
       done: () => this.#advance(),
-      failed: error => this.#listener.failed(error),
+      failed: error => this.#fail(error),
     });
     this.#queue.push(batch);
     return batch;
@@ -94,6 +95,12 @@ export class SubmittedBatches {
     for (const [partition, offset] of this.#offsets) merged.set(partition, offset);
     this.#offsets = merged;
     this.#committedSeq = committedSeq;
+  }
+
+  #fail(error: ConnectError): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#listener.failed(error);
   }
 
   #advance(): void {

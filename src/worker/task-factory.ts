@@ -31,9 +31,6 @@ export interface KafkaTaskFactoryOptions {
   readonly log: Logger;
 }
 
-/** How long a producer may take to bring home what is in flight when its task is let go. */
-const producerCloseMs = 30_000;
-
 /** Makes runs of tasks on Kafka clients, which one task's runs share: a replaced plugin costs no rebalance and no new producer id. */
 export class KafkaTaskFactory implements TaskFactory {
   readonly #options: KafkaTaskFactoryOptions;
@@ -81,7 +78,8 @@ export class KafkaTaskFactory implements TaskFactory {
     const subscription = this.#subscriptions.get(key);
     this.#producers.delete(key);
     this.#subscriptions.delete(key);
-    await producer?.close(producerCloseMs);
+    // No offset of what is still in flight will be written, so a broker that is away must not hold up the end for longer.
+    await producer?.close(this.#options.settings.shutdownTimeoutMs);
     await subscription?.close();
   }
 

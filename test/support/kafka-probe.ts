@@ -60,6 +60,14 @@ export class KafkaProbe {
     return (await this.read(topic)).map(({ message }) => message.value?.toString('utf8') ?? 'null');
   }
 
+  /** Values of all records of a topic, once one of them is `last`. */
+  async awaitValues(topic: string, last: string): Promise<readonly string[]> {
+    return until(`'${last}' in '${topic}'`, async () => {
+      const values = await this.values(topic);
+      return values.includes(last) ? values : undefined;
+    });
+  }
+
   /** Offset that a group has committed, all partitions together; -1 per partition without one counts as 0. */
   async committed(group: string, topic: string): Promise<number> {
     const [found] = await this.#admin.fetchOffsets({ groupId: group, topics: [topic] });

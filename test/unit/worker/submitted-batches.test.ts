@@ -88,6 +88,19 @@ describe('submitted batches', () => {
     assert.equal(failures.length, 1);
   });
 
+  test('tell of the first failure only', () => {
+    const { batches, failures } = tracked();
+    const [first, second] = [batches.submit(1, at(10)), batches.submit(2, at(20))];
+
+    first.failed(1, new ConnectError('KAFKA_REQUEST_FAILED', 'first'));
+    second.failed(1, new ConnectError('KAFKA_REQUEST_FAILED', 'second'));
+
+    assert.deepEqual(
+      failures.map(({ message }) => message),
+      ['first'],
+    );
+  });
+
   test('take offsets once, and again only after progress', () => {
     const { batches } = tracked();
     batches.submit(1, at(1)).seal();

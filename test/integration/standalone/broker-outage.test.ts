@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { uniqueName } from '../../support/fill-topic.ts';
+import { KafkaProbe } from '../../support/kafka-probe.ts';
+import { awaitLines, makeLines, missingOf, readLines, writeLines } from '../../support/line-files.ts';
+import { PrivateBroker } from '../../support/private-broker.ts';
+import { StandaloneFixture, untilTrue } from '../../support/standalone-fixture.ts';
+
+const made = (count: number): readonly string[] => Array.from({ length: count }, (_, n) => `0-${n}`);
+
+describe('standalone worker and its broker', () => {
+  test('start in any order: what was created while the broker was down flows once it is there', async t => {
+    const broker = await PrivateBroker.prepare();
+    t.after(() => broker.dispose());
+    const fixture = await StandaloneFixture.open(t, broker.bootstrapServers);
+    const topic = uniqueName('outage-start');
+    const [input, output] = [fixture.folder.file('in'), fixture.folder.file('out')];
+    const lines = makeLines(1000);
+    await writeLines(input, lines);
+    const worker = await fixture.start({ settings: { 'reconnect.backoff.max.ms': '200' } });
+    await worker.create(`${topic}-source`, { 'connector.class': 'FileStreamSource', file: input, topic });
+    await worker.create(`${topic}-sink`, { 'connector.class': 'FileStreamSink', file: output, topics: topic });
+    const source = await worker.awaitRunning(`${topic}-source`);
+    const sink = await worker.awaitRunning(`${topic}-sink`);
+
+    await broker.restart();
+    await awaitLines(output, lines.length);
+
+    assert.deepEqual(await readLines(output), lines);
+    assert.deepEqual(
+      [(await worker.status(`${topic}-source`)).tasks[0]?.pid, (await worker.status(`${topic}-sink`)).tasks[0]?.pid],
+      [source.tasks[0]?.pid, sink.tasks[0]?.pid],
+    );
+    assert.deepEqual(await worker.stop(), { code: 0, signal: null });
+  });
+
+  for (const how of ['stopped', 'killed'] as const) {
+    test(`survive each other: a broker ${how} in mid-flow costs no record and doubles none of the source's`, async t => {
+      const broker = await PrivateBroker.start();
+      t.after(() => broker.dispose());
+      const fixture = await StandaloneFixture.open(t, broker.bootstrapServers);
+      const topic = uniqueName('outage-flow');
+      const output = fixture.folder.file('out');
+      const worker = await fixture.start();
+      await worker.create(`${topic}-source`, { 'connector.class': 'Datagen', topic, rate: '1000', count: '10000' });
+      await worker.create(`${topic}-sink`, { 'connector.class': 'FileStreamSink', file: output, topics: topic });
+      await awaitLines(output, 1000);
+      const before = await Promise.all(['source', 'sink'].map(kind => worker.status(`${topic}-${kind}`)));
+
+      if (how === 'stopped') await broker.stop();
+      else await broker.kill();
+      const written = (await readLines(output)).length;
+      await broker.restart();
+      await untilTrue(
+        'every record is there',
+        async () => missingOf(made(10_000), await readLines(output)).length === 0,
+        60_000,
+      );
+
+      const kafka = await KafkaProbe.open(t, broker.bootstrapServers);
+      const after = await Promise.all(['source', 'sink'].map(kind => worker.status(`${topic}-${kind}`)));
+      assert.ok(written < 10_000, 'the outage came in mid-flow');
+      assert.deepEqual(await kafka.values(topic), made(10_000));
+      assert.deepEqual(after, before, 'the tasks are the same, in the same processes');
+      t.diagnostic(`${(await readLines(output)).length - 10_000} duplicates in the file`);
+      await untilTrue(
+        'all is committed',
+        async () => (await kafka.committed(`connect-${topic}-sink`, topic)) === 10_000,
+      );
+      assert.deepEqual(await worker.stop(), { code: 0, signal: null });
+    });
+  }
+
+  test('tell of a topic that is missing and that the broker does not create; it flows once it is there', async t => {
+    const broker = await PrivateBroker.start({ autoCreateTopics: false });
+    t.after(() => broker.dispose());
+    const fixture = await StandaloneFixture.open(t, broker.bootstrapServers);
+    const kafka = await KafkaProbe.open(t, broker.bootstrapServers);
+    const topic = uniqueName('outage-topic');
+    const output = fixture.folder.file('out');
+    const worker = await fixture.start();
+    await worker.create(`${topic}-source`, { 'connector.class': 'Datagen', topic, rate: '0', count: '10' });
+    await worker.create(`${topic}-sink`, {
+      'connector.class': 'FileStreamSink',
+      file: output,
+      topics: topic,
+      'consumer.override.metadata.max.age.ms': '300',
+    });
+    await worker.create(`${topic}-strict`, {
+      'connector.class': 'Datagen',
+      topic: `${topic}-never`,
+      'producer.override.max.block.ms': '1000',
+    });
+
+    const trace = await worker.awaitFailed(`${topic}-strict`);
+    await untilTrue('the log tells of it', () =>
+      worker.lines.some(line => line.includes(`${topic}-source`) && line.includes('does not exist')),
+    );
+    await kafka.create(topic, 1);
+    const lines = await awaitLines(output, 10);
+
+    assert.match(trace, new RegExp(`'${topic}-never' does not exist.*[Cc]reate`, 's'));
+    assert.deepEqual(lines, made(10));
+    await worker.stop();
+  });
+
+  // Regression: the sink waited for its commit, and the producer for its broker, for a minute and more.
+  test('end in order while the broker is down', async t => {
+    const broker = await PrivateBroker.start();
+    t.after(() => broker.dispose());
+    const fixture = await StandaloneFixture.open(t, broker.bootstrapServers);
+    const topic = uniqueName('outage-stop');
+    const output = fixture.folder.file('out');
+    const worker = await fixture.start({
+      settings: { 'task.shutdown.graceful.timeout.ms': '2000', 'offset.flush.timeout.ms': '1000' },
+    });
+    await worker.create(`${topic}-source`, { 'connector.class': 'Datagen', topic, rate: '1000' });
+    await worker.create(`${topic}-sink`, { 'connector.class': 'FileStreamSink', file: output, topics: topic });
+    await awaitLines(output, 100);
+    await broker.kill();
+
+    const exit = await worker.stop();
+
+    assert.deepEqual(exit, { code: 0, signal: null });
+  });
+});
