@@ -1,7 +1,7 @@
 /** What a member makes of a completed round: pure decisions of the coordinator. */
 
 import { AssignmentError, type ConnectProtocolVersion, type WorkerAssignment } from './connect-protocol.ts';
-import { emptyWork, intersect, isEmptyWork, subtract, toWorkSet, unite, type WorkSet } from './connectors-and-tasks.ts';
+import { intersect, isEmptyWork, subtract, toWorkSet, unite, type WorkSet } from './connectors-and-tasks.ts';
 
 /** How an assignment changes what a member has. */
 export interface WorkChange {
@@ -9,7 +9,6 @@ export interface WorkChange {
   readonly revoked: WorkSet;
   /** What it has afterwards. */
   readonly work: WorkSet;
-  readonly added: WorkSet;
   /** The leader revoked something: join again at once, so that it can be assigned. */
   readonly wantsRejoin: boolean;
 }
@@ -21,12 +20,12 @@ export function applyAssignment(
   version: ConnectProtocolVersion,
 ): WorkChange {
   const assigned = toWorkSet(received.assigned);
-  if (version === 0) return { revoked: emptyWork, work: assigned, added: assigned, wantsRejoin: false };
+  // Nothing is held here unless the group has just fallen back to this version: then what is not assigned again is stopped now.
+  if (version === 0) return { revoked: subtract(current, assigned), work: assigned, wantsRejoin: false };
   const told = toWorkSet(received.revoked);
   return {
     revoked: intersect(current, told),
     work: unite([subtract(current, told), assigned]),
-    added: subtract(assigned, current),
     wantsRejoin: !isEmptyWork(told),
   };
 }

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { createDeferred } from '../../../src/async/deferred.ts';
+import type { WorkerAssignment } from '../../../src/group/connect-protocol.ts';
+import { HeldWork } from '../../../src/group/held-work.ts';
+import { createSilentLogger } from '../../../src/logging/logger.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+const round = { generation: 1, memberId: 'm', isLeader: false, version: 2 } as const;
+const received = (assigned: string[], revoked: string[]): WorkerAssignment => ({
+  error: 0,
+  leader: 'l',
+  leaderUrl: 'http://l/',
+  configOffset: 1,
+  delayMs: 0,
+  assigned: { connectors: assigned, tasks: [] },
+  revoked: { connectors: revoked, tasks: [] },
+});
+
+interface Fixture {
+  readonly held: HeldWork;
+  readonly clock: ManualClock;
+  readonly calls: string[];
+  readonly closing: AbortController;
+}
+
+/** @param revoking what the handler of revocations does. */
+function createHeld(revoking: (connectors: readonly string[]) => Promise<void> = () => Promise.resolve()): Fixture {
+  const clock = new ManualClock();
+  const calls: string[] = [];
+  const closing = new AbortController();
+  const held = new HeldWork({
+    rebalanceTimeoutMs: 1000,
+    signal: closing.signal,
+    clock,
+    log: createSilentLogger(),
+    onLate: async () => void calls.push('left the group'),
+  });
+  held.start({
+    rebalancing: () => undefined,
+    revoked: (work, reason) => {
+      calls.push(`revoked ${work.connectors.join()} ${reason}`);
+      return revoking(work.connectors);
+    },
+    assigned: async ({ work, added }) =>
+      void calls.push(`assigned ${work.connectors.join()} new ${added.connectors.join()}`),
+    failed: () => undefined,
+  });
+  return { held, clock, calls, closing };
+}
+
+/** Lets what is due run. */
+const settle = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
+
+describe('held work', () => {
+  test('is revoked before more is taken on, and handed out as a whole with what is new', async () => {
+    const { held, calls } = createHeld();
+    await held.apply(received(['a', 'b'], []), round);
+    await held.handOut();
+
+    const wantsRejoin = await held.apply(received(['c'], ['b']), round);
+    await held.handOut();
+
+    assert.equal(wantsRejoin, true);
+    assert.deepEqual(calls, ['assigned a,b new a,b', 'revoked b rebalance', 'assigned a,c new c']);
+    assert.deepEqual(held.toAllocation()?.assigned, { connectors: ['a', 'c'], tasks: [] });
+  });
+
+  test('that was never handed out is given up without a word, and counts as new when it is', async () => {
+    const { held, calls } = createHeld();
+    await held.apply(received(['a', 'b'], []), round);
+
+    await held.apply(received(['c'], ['b']), round);
+    await held.handOut();
+
+    assert.deepEqual(calls, ['assigned a,c new a,c']);
+  });
+
+  test('is forgotten with the membership', async () => {
+    const { held, calls } = createHeld();
+    await held.apply(received(['a'], []), round);
+    await held.handOut();
+
+    await held.revokeAll('lost');
+    await held.revokeAll('lost');
+
+    assert.deepEqual(calls, ['assigned a new a', 'revoked a lost']);
+    assert.equal(held.toAllocation(), null);
+    assert.equal(held.assignment, null);
+  });
+
+  test('is stopped altogether when giving up a part takes too long, before the group is left', async () => {
+    const slow = createDeferred<undefined>();
+    const { held, clock, calls } = createHeld(connectors =>
+      connectors.includes('b') ? slow.promise : Promise.resolve(),
+    );
+    await held.apply(received(['a', 'b'], []), round);
+    await held.handOut();
+
+    const applying = held.apply(received([], ['b']), round);
+    await settle();
+    clock.advance(1000);
+    await settle();
+    const seen = [...calls];
+    slow.resolve(undefined);
+    await applying;
+
+    assert.deepEqual(seen, ['assigned a,b new a,b', 'revoked b rebalance', 'revoked a lost', 'left the group']);
+  });
+
+  test('is not waited for without end when the worker leaves', async () => {
+    const { held, clock, closing } = createHeld(() => new Promise(() => undefined));
+    await held.apply(received(['a'], []), round);
+    await held.handOut();
+    closing.abort();
+
+    const revoking = held.revokeAll('leaving');
+    for (let step = 0; step < 3; step += 1) {
+      await settle();
+      clock.advance(1000);
+    }
+
+    await revoking;
+  });
+});

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { initialMemory } from '../../../src/group/assignor-memory.ts';
+import type { ConfigSnapshot } from '../../../src/group/config-snapshot-source.ts';
+import {
+  decodeAssignment,
+  decodeMetadata,
+  encodeMetadata,
+  type WorkerAssignment,
+} from '../../../src/group/connect-protocol.ts';
+import { nothing } from '../../../src/group/connectors-and-tasks.ts';
+import {
+  decideAsLeader,
+  maxConfigOffset,
+  readRound,
+  type LeaderDecision,
+  type LeaderRound,
+} from '../../../src/group/leader-assignment.ts';
+
+const snapshot: ConfigSnapshot = { configOffset: 7, taskCounts: new Map([['c', 2]]) };
+
+function roundOf(offsets: Readonly<Record<string, number>>, protocol = 'sessioned'): LeaderRound {
+  const members = Object.entries(offsets).map(([memberId, configOffset]) => ({
+    memberId,
+    metadata: encodeMetadata({ url: `http://${memberId}/`, configOffset, allocation: null, isRestarting: false }, 2),
+  }));
+  const round = { generation: 1, memberId: 'a', leaderId: 'a', protocol, members };
+  return readRound(round, {
+    lastCompletedGeneration: -1,
+    read: decodeMetadata,
+    onUnreadable: (_, err) => assert.fail(String(err)),
+  });
+}
+
+function decide(round: LeaderRound): LeaderDecision {
+  const rest = { memory: initialMemory, nowMs: 1, maxDelayMs: 300_000, strictKafkaDelay: false };
+  return decideAsLeader(round, { snapshot, ...rest });
+}
+
+function told(decision: LeaderDecision): Readonly<Record<string, WorkerAssignment>> {
+  return Object.fromEntries([...decision.assignments].map(([memberId, bytes]) => [memberId, decodeAssignment(bytes)]));
+}
+
+const head = { error: 0, leader: 'a', leaderUrl: 'http://a/', configOffset: 7, revoked: nothing, delayMs: 0 };
+
+describe('the leader', () => {
+  test('assigns what its snapshot holds, for the offset of the snapshot', () => {
+    const decision = decide(roundOf({ a: 7, b: 3 }));
+
+    assert.deepEqual(told(decision), {
+      a: { ...head, assigned: { connectors: ['c'], tasks: [{ connector: 'c', task: 0 }] } },
+      b: { ...head, assigned: { connectors: [], tasks: [{ connector: 'c', task: 1 }] } },
+    });
+    assert.deepEqual(decision.workers, [
+      { memberId: 'a', url: 'http://a/', work: { connectors: ['c'], tasks: [{ connector: 'c', task: 0 }] } },
+      { memberId: 'b', url: 'http://b/', work: { connectors: [], tasks: [{ connector: 'c', task: 1 }] } },
+    ]);
+  });
+
+  test('assigns nothing when another member knows later configurations, and says which', () => {
+    const decision = decide(roundOf({ a: 7, b: 9 }));
+
+    const mismatch = { ...head, error: 1, configOffset: 9, assigned: nothing };
+    assert.deepEqual(told(decision), { a: mismatch, b: mismatch });
+    assert.equal(decision.workers, null);
+    assert.equal(decision.memory, initialMemory);
+  });
+
+  test('deals everything anew in the eager protocol', () => {
+    const decision = decide(roundOf({ b: 7, a: 7 }, 'default'));
+
+    assert.deepEqual(told(decision)['a']?.assigned, { connectors: ['c'], tasks: [{ connector: 'c', task: 1 }] });
+    assert.deepEqual(
+      [...decision.assignments.values()].map(bytes => Buffer.from(bytes).readInt16BE()),
+      [0, 0],
+    );
+  });
+
+  test('takes a member whose metadata cannot be read for an idle one', () => {
+    const unreadable: string[] = [];
+
+    const round = readRound(
+      {
+        generation: 1,
+        memberId: 'a',
+        leaderId: 'a',
+        protocol: 'sessioned',
+        members: [{ memberId: 'a', metadata: new Uint8Array(3) }],
+      },
+      { lastCompletedGeneration: -1, read: decodeMetadata, onUnreadable: memberId => unreadable.push(memberId) },
+    );
+
+    assert.deepEqual(unreadable, ['a']);
+    assert.equal(maxConfigOffset(round), -1);
+  });
+});
