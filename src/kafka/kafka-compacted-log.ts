@@ -80,7 +80,7 @@ export class KafkaCompactedLog implements CompactedLog {
     const timer = clock.after(startTimeoutMs, () => late.abort(startTimeout(topic)));
     const ended = AbortSignal.any([signal, late.signal, this.#closing.signal]);
     try {
-      await ensureCompactedTopic(topic, this.#options, ended);
+      await awaitUntil(ensureCompactedTopic(topic, this.#options, ended), ended);
       this.#topic = await producer.topic(topic.name, ended);
       for (const [partition, offset] of await this.#askOffsets('earliest', ended)) {
         this.#positions.set(partition, offset);
@@ -109,7 +109,7 @@ export class KafkaCompactedLog implements CompactedLog {
   }
 
   async flush(signal: AbortSignal): Promise<void> {
-    await awaitUntil(this.#options.producer.flush(), AbortSignal.any([signal, this.#closing.signal]));
+    await awaitUntil(awaitUntil(this.#options.producer.flush(), this.#closing.signal), signal);
   }
 
   async readToEnd(signal: AbortSignal): Promise<void> {

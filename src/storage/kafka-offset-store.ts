@@ -1,5 +1,5 @@
 import type { Clock } from '../async/clock.ts';
-import { ConnectError, toConnectError } from '../errors/connect-error.ts';
+import { ConnectError } from '../errors/connect-error.ts';
 import type { CompactedLog, LogRecord } from '../kafka/compacted-log.ts';
 import type { Logger } from '../logging/logger.ts';
 import { OffsetIndex } from './offset-index.ts';
@@ -24,14 +24,13 @@ export interface KafkaOffsetStoreOptions {
 export class KafkaOffsetStore implements OffsetStore {
   readonly #options: KafkaOffsetStoreOptions;
   readonly #index = new OffsetIndex();
-  readonly #closing = new AbortController();
 
   constructor(options: KafkaOffsetStoreOptions) {
     this.#options = options;
   }
 
   /** @throws {ConfigError} the topic is not compacted. */
-  async load(signal: AbortSignal = this.#closing.signal): Promise<void> {
+  async load(signal: AbortSignal = new AbortController().signal): Promise<void> {
     await this.#options.topic.start(record => this.#take(record), signal);
   }
 
@@ -58,7 +57,6 @@ export class KafkaOffsetStore implements OffsetStore {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(new ConnectError('SHUTTING_DOWN', 'The offset store is closed'));
     await this.#options.topic.close();
   }
 
@@ -75,9 +73,7 @@ export class KafkaOffsetStore implements OffsetStore {
       late.abort(new ConnectError('DEADLINE_EXCEEDED', message));
     });
     try {
-      await topic.readToEnd(AbortSignal.any([late.signal, this.#closing.signal]));
-    } catch (error) {
-      throw toConnectError(error);
+      await topic.readToEnd(late.signal);
     } finally {
       timer.cancel();
     }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { abortable } from '../async/abortable.ts';
 import { backoffMs } from '../async/backoff.ts';
 import type { Clock } from '../async/clock.ts';
@@ -40,6 +41,8 @@ export class KafkaStatusStore implements StatusStore {
 
   constructor(options: KafkaStatusStoreOptions) {
     this.#options = options;
+    // Every write under way listens, as many as there are tasks.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /** @throws {ConfigError} the topic is not compacted. */

@@ -18,18 +18,11 @@ export interface OffsetRecord {
   readonly timestampMs: number;
 }
 
-/** One way in which a source partition's key is written, with the offset under it. */
+/** One way in which the key of a source partition is written, with the offset under it. */
 interface Variant {
   readonly key: Uint8Array;
   readonly offset: Uint8Array;
   readonly timestampMs: number;
-}
-
-/** A source partition with an offset, under one key or, because Kafka Connect tells keys apart by their bytes, several. */
-interface Row {
-  readonly partition: OffsetObject;
-  /** By key, never empty, as they were read. */
-  readonly variants: Map<string, Variant>;
 }
 
 /**
@@ -40,18 +33,18 @@ interface Row {
  * may lie in different partitions of the topic, and the next write removes the others.
  */
 export class OffsetIndex {
-  readonly #rows = new Map<string, Map<string, Row>>();
+  /** By connector and canonical partition, the spellings that are there, in the order they were read; never none. */
+  readonly #rows = new Map<string, Map<string, readonly Variant[]>>();
 
   /** Takes a record of the topic. False if its key says nothing to a connector: such a record stays where it is. */
   apply({ key, value, timestampMs }: OffsetRecord): boolean {
     const parsed = key === null ? null : parseOffsetKey(key);
     if (key === null || parsed === null) return false;
     const canonical = canonicalPartition(parsed.partition);
-    const rows = this.#rows.get(parsed.connector) ?? new Map<string, Row>();
-    const row = rows.get(canonical) ?? { partition: parsed.partition, variants: new Map<string, Variant>() };
-    if (value === null) row.variants.delete(nameOf(key));
-    else row.variants.set(nameOf(key), { key, offset: value, timestampMs });
-    if (row.variants.size > 0) rows.set(canonical, row);
+    const rows = this.#rows.get(parsed.connector) ?? new Map<string, readonly Variant[]>();
+    const others = (rows.get(canonical) ?? []).filter(variant => Buffer.compare(variant.key, key) !== 0);
+    const variants = value === null ? others : [...others, { key, offset: value, timestampMs }];
+    if (variants.length > 0) rows.set(canonical, variants);
     else rows.delete(canonical);
     if (rows.size > 0) this.#rows.set(parsed.connector, rows);
     else this.#rows.delete(parsed.connector);
@@ -65,18 +58,19 @@ export class OffsetIndex {
 
   /** All offsets of a connector. */
   get(connector: string): readonly StoredOffset[] {
-    return [...(this.#rows.get(connector)?.values() ?? [])].map(row => ({
-      partitionJson: Buffer.from(writeOffsetObject(row.partition)),
-      offsetJson: newestOf(row).offset,
-    }));
+    return [...(this.#rows.get(connector)?.values() ?? [])].map(variants => {
+      const { key, offset } = newestOf(variants);
+      const partition = parseOffsetKey(key)?.partition ?? noFields;
+      return { partitionJson: Buffer.from(writeOffsetObject(partition)), offsetJson: offset };
+    });
   }
 
   /** Offsets of the given partitions; null where there is none. @throws {ConnectError} OFFSET_INVALID */
   lookup(connector: string, partitions: readonly Uint8Array[]): readonly (Uint8Array | null)[] {
     const rows = this.#rows.get(connector);
     return partitions.map(json => {
-      const row = rows?.get(canonicalPartition(parsePartition(json)));
-      return row === undefined ? null : newestOf(row).offset;
+      const variants = rows?.get(canonicalPartition(parsePartition(json)));
+      return variants === undefined ? null : newestOf(variants).offset;
     });
   }
 
@@ -91,19 +85,20 @@ export class OffsetIndex {
       const partition = parsePartition(partitionJson);
       const value =
         offsetJson === null ? null : Buffer.from(writeOffsetObject(parseOffsetObject(offsetJson, 'Source offset')));
-      const row = this.#rows.get(connector)?.get(canonicalPartition(partition));
-      if (row === undefined) return [{ key: newKey(connector, partition), value }];
-      const newest = newestOf(row);
-      const others = [...row.variants.values()].filter(variant => variant !== newest);
+      const variants = this.#rows.get(connector)?.get(canonicalPartition(partition));
+      if (variants === undefined) return [{ key: newKey(connector, partition), value }];
+      const newest = newestOf(variants);
+      const others = variants.filter(variant => variant !== newest);
       return [{ key: newest.key, value }, ...others.map(({ key }) => ({ key, value: null }))];
     });
   }
 }
 
+const noFields: OffsetObject = new Map();
+
 /** Among those of one millisecond, the spelling of a Java `HashMap`, else the one that was read last. */
-function newestOf(row: Row): Variant {
-  const [first, ...rest] = row.variants.values();
-  if (first === undefined) throw new TypeError('A row has a variant');
+function newestOf([first, ...rest]: readonly Variant[]): Variant {
+  if (first === undefined) throw new TypeError('A partition has a spelling');
   return rest.reduce((newest, variant) => {
     if (variant.timestampMs !== newest.timestampMs) return variant.timestampMs > newest.timestampMs ? variant : newest;
     return isInJavaOrder(newest.key) ? newest : variant;
@@ -121,9 +116,4 @@ function newKey(connector: string, partition: OffsetObject): Buffer {
 
 function parsePartition(json: Uint8Array): OffsetObject {
   return parseOffsetObject(json, 'Source partition');
-}
-
-/** Bytes as a text that tells them apart. */
-function nameOf(key: Uint8Array): string {
-  return Buffer.from(key).toString('latin1');
 }

@@ -40,6 +40,7 @@ export class FakeCompactedLog implements CompactedLog {
   readonly #topic: FakeTopic;
   #listener: LogListener = () => undefined;
   #next = 0;
+  #isClosed = false;
   readonly #closed: Deferred<never> = createDeferred<never>();
 
   constructor(topic = new FakeTopic()) {
@@ -53,6 +54,7 @@ export class FakeCompactedLog implements CompactedLog {
   }
 
   async send(key: Uint8Array, value: Uint8Array | null): Promise<void> {
+    this.#throwIfClosed();
     const text = Buffer.from(key).toString();
     const outcome = this.outcomeOf(text);
     if (outcome === 'held') return this.#closed.promise;
@@ -63,13 +65,15 @@ export class FakeCompactedLog implements CompactedLog {
   async flush(): Promise<void> {}
 
   async readToEnd(signal: AbortSignal): Promise<void> {
+    this.#throwIfClosed();
     this.readCount += 1;
     await abortable(Promise.resolve(), signal, () => toConnectError(signal.reason));
     this.follow();
   }
 
   async close(): Promise<void> {
-    this.#closed.reject(new ConnectError('SHUTTING_DOWN', 'The log is closed'));
+    this.#isClosed = true;
+    this.#closed.reject(closedError());
   }
 
   /** Hands on what is new. */
@@ -79,4 +83,12 @@ export class FakeCompactedLog implements CompactedLog {
       if (record !== undefined) this.#listener(record);
     }
   }
+
+  #throwIfClosed(): void {
+    if (this.#isClosed) throw closedError();
+  }
+}
+
+function closedError(): ConnectError {
+  return new ConnectError('SHUTTING_DOWN', 'The log is closed');
 }
