@@ -53,7 +53,10 @@ describe('a cluster of three workers', () => {
 
     const refused = answers.flatMap(answer => (answer.status === 'rejected' ? [String(answer.reason)] : []));
     assert.equal(refused.length, 2);
-    assert.ok(refused.every(text => text.includes('already exists')), refused.join('; '));
+    assert.ok(
+      refused.every(text => text.includes('already exists')),
+      refused.join('; '),
+    );
     await leader.call('Connectors/Delete', { name: 'twins' });
   });
 
