@@ -2,6 +2,7 @@
 import { AdminServer } from '../admin/admin-server.ts';
 import { ForwardingClient } from '../admin/forwarding-client.ts';
 import { SystemClock } from '../async/clock.ts';
+import { createDeferred } from '../async/deferred.ts';
 import {
   advertisedAddress,
   grpcAddressOf,
@@ -61,6 +62,7 @@ export async function runDistributed(options: DistributedOptions): Promise<Runni
   createTaskConverters(config.originals, new Map());
   for (const ignored of findIgnoredWorkerSettings(config)) log.warn(ignored, 'A setting has no effect');
 
+  const failed = createDeferred<Error>();
   const stops: Stops = [];
   const close = async (): Promise<void> => {
     for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) await stop();
@@ -68,7 +70,11 @@ export async function runDistributed(options: DistributedOptions): Promise<Runni
   try {
     const workerId = toWorkerId(advertisedAddress(config));
     const parts = { workerId, clock, log, config, version, resolve: (map: ConfigMap) => providers.resolve(map) };
-    const { herder, guard } = await createHerder(parts, stops, options.signal);
+    const { herder, guard } = await createHerder(parts, {
+      stops,
+      signal: options.signal,
+      onFailed: error => failed.resolve(error),
+    });
     // Others hand requests on to this worker as soon as it leads.
     const internal = { target: herder, guard };
     const admin = new AdminServer({ herder, internal, clock, log, addresses: config.list('grpc.listeners') });
@@ -81,13 +87,20 @@ export async function runDistributed(options: DistributedOptions): Promise<Runni
     await close();
     throw error;
   }
-  return { close };
+  return { close, failed: failed.promise };
 }
 
 async function createHerder(
   parts: WorkerParts,
-  stops: Stops,
-  signal: AbortSignal,
+  {
+    stops,
+    signal,
+    onFailed,
+  }: {
+    readonly stops: Stops;
+    readonly signal: AbortSignal;
+    readonly onFailed: (error: Error) => void;
+  },
 ): Promise<{ readonly herder: DistributedHerder; readonly guard: RequestGuard }> {
   const { clock, log, config, version } = parts;
   const topics = openTopicAdmin(parts, stops);
@@ -117,6 +130,7 @@ async function createHerder(
     sessionKeys: readSessionKeyRules(config),
     version,
     kafkaClusterId: watchClusterId(topics, log),
+    onFailed,
     clock,
     log,
   });

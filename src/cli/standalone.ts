@@ -59,7 +59,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
     await close();
     throw error;
   }
-  return { close };
+  return { close, failed: new Promise(() => undefined) };
 }
 
 async function startHerder(parts: WorkerParts, stops: Stops): Promise<StandaloneHerder> {

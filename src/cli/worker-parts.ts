@@ -22,6 +22,8 @@ import { Worker } from '../worker/worker.ts';
 export interface RunningWorker {
   /** Stops tasks, then connectors, then the rest; offsets are written. Idempotent. */
   close(): Promise<void>;
+  /** Resolves when the worker can do no more by itself, with the reason; never for one that always can. */
+  readonly failed: Promise<Error>;
 }
 
 /** What is to be stopped, in the order of its start. */

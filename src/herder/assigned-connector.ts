@@ -15,7 +15,7 @@ import type { StatusStore } from '../storage/status-store.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { RunningConnector, RunningTask, WorkStep } from './reconcile.ts';
 import { planRestart, toRestarting, type RestartPlan } from './restart-plan.ts';
-import type { RestartScope } from './herder.ts';
+import type { ConnectorStatus, RestartScope } from './herder.ts';
 import { haveSameConfigs, isSameConfig } from './task-configs.ts';
 
 /** What a connector shares with the others of its worker. */
@@ -45,6 +45,12 @@ export class AssignedConnector {
   readonly #writes = new Set<Promise<void>>();
   #instance: RunningConnector['instance'] = null;
   #planning = new AbortController();
+  #isRepublishing = false;
+  /** Lane actions that are queued or run. */
+  #underWay = 0;
+  /** Last status told by the instance, and by tasks that run here. */
+  #instanceStatus: InstanceStatus | undefined;
+  readonly #taskStatuses = new Map<number, InstanceStatus>();
 
   constructor(options: AssignedConnectorOptions) {
     this.#options = { ...options, log: options.log.child({ connector: options.name }) };
@@ -57,9 +63,25 @@ export class AssignedConnector {
     return { instance: this.#instance, tasks: new Map(this.#tasks) };
   }
 
-  /** Nothing runs, or was told to. */
+  /** Nothing runs, or was told to, and nothing is under way: what starts next may do so in other lanes. */
   get isIdle(): boolean {
-    return this.#instance === null && this.#tasks.size === 0;
+    return this.#instance === null && this.#tasks.size === 0 && this.#underWay === 0;
+  }
+
+  /** The status with what the status topic has no room for: plugin processes of what runs here. */
+  withProcesses(status: ConnectorStatus): ConnectorStatus {
+    return {
+      ...status,
+      connector: withProcess(status.connector, this.#instance === null ? undefined : this.#instanceStatus),
+      tasks: status.tasks.map(task => withProcess(task, this.#taskStatuses.get(task.id.task))),
+    };
+  }
+
+  /** The configurations of its tasks are not all there: whoever runs the instance has them written again. */
+  republish(): void {
+    if (this.#isRepublishing || this.#instance === null) return;
+    this.#isRepublishing = true;
+    this.#replan();
   }
 
   /**
@@ -93,7 +115,7 @@ export class AssignedConnector {
 
   /** Restarts the instance; settles when it runs or has failed, and new task configurations are on their way. */
   async restartInstance(): Promise<void> {
-    await this.#instanceLane.run(() => this.#startInstance());
+    await this.#run(this.#instanceLane, () => this.#startInstance());
   }
 
   /** Restarts one task. */
@@ -107,33 +129,38 @@ export class AssignedConnector {
       case 'stop-instance':
         this.#endPlanning();
         this.#instance = null;
-        return this.#instanceLane.run(() => worker.stopConnector(name));
+        return this.#run(this.#instanceLane, () => worker.stopConnector(name));
       case 'start-instance':
       case 'restart-instance':
         this.#endPlanning();
         this.#instance = { config: step.config, target: step.target };
-        return this.#instanceLane.run(() => this.#startInstance());
+        return this.#run(this.#instanceLane, () => this.#startInstance());
       case 'set-target':
         this.#endPlanning();
         if (this.#instance !== null) this.#instance = { ...this.#instance, target: step.target };
-        return this.#instanceLane.run(async () => {
+        return this.#run(this.#instanceLane, async () => {
           await worker.setConnectorTarget(name, step.target);
           this.#replan();
         });
       case 'stop-tasks':
-        for (const task of step.tasks) this.#tasks.delete(task);
-        return this.#taskLane.run(() => worker.stopTasks(this.#ids(step.tasks), step.isReplaced ? 'CONFIG' : 'STOP'));
+        for (const task of step.tasks) {
+          this.#tasks.delete(task);
+          this.#taskStatuses.delete(task);
+        }
+        return this.#run(this.#taskLane, () =>
+          worker.stopTasks(this.#ids(step.tasks), step.isReplaced ? 'CONFIG' : 'STOP'),
+        );
       case 'start-tasks': {
         const isPaused = this.#isPaused();
         for (const task of step.tasks) this.#tasks.set(task, { generation: step.generation, isPaused });
-        return this.#taskLane.run(() => step.tasks.forEach(task => this.#startTask(task)));
+        return this.#run(this.#taskLane, () => step.tasks.forEach(task => this.#startTask(task)));
       }
       case 'pause-tasks':
         for (const task of step.tasks) {
           const known = this.#tasks.get(task);
           if (known !== undefined) this.#tasks.set(task, { ...known, isPaused: step.isPaused });
         }
-        return this.#taskLane.run(() => worker.setTasksPaused(this.#ids(step.tasks), step.isPaused));
+        return this.#run(this.#taskLane, () => worker.setTasksPaused(this.#ids(step.tasks), step.isPaused));
       default:
         assertNever(step);
     }
@@ -141,7 +168,7 @@ export class AssignedConnector {
 
   /** What was taken away since the restart was asked for is not started again. */
   #restartTasks(tasks: readonly number[]): Promise<void> {
-    return this.#taskLane.run(async () => {
+    return this.#run(this.#taskLane, async () => {
       const kept = tasks.filter(task => this.#tasks.has(task));
       await this.#options.worker.stopTasks(this.#ids(kept), 'STOP');
       for (const task of kept) if (this.#tasks.has(task)) this.#startTask(task);
@@ -164,7 +191,10 @@ export class AssignedConnector {
     await worker.stopConnector(name);
     const instance = this.#instance;
     if (instance === null) return;
-    const onStatus = (status: InstanceStatus): void => this.#write(statuses.putConnectorStatus(name, status));
+    const onStatus = (status: InstanceStatus): void => {
+      this.#instanceStatus = status;
+      this.#write(statuses.putConnectorStatus(name, status));
+    };
     const onReplan = (reason: string): void => {
       log.info({ reason }, 'The plugin asks for new task configurations');
       this.#replan();
@@ -186,7 +216,10 @@ export class AssignedConnector {
     const connectorConfig = config.appliedConnectorConfig(name) ?? config.connectorConfig(name);
     const taskConfig = config.taskConfig(id);
     if (connectorConfig === null || taskConfig === null) return;
-    const onStatus = (status: InstanceStatus): void => this.#write(statuses.putTaskStatus({ ...status, id }));
+    const onStatus = (status: InstanceStatus): void => {
+      this.#taskStatuses.set(task, status);
+      this.#write(statuses.putTaskStatus({ ...status, id }));
+    };
     try {
       worker.startTask({ id, connectorConfig, taskConfig, isPaused: this.#isPaused() }, onStatus);
     } catch (error) {
@@ -212,6 +245,7 @@ export class AssignedConnector {
       try {
         const planned = await this.#plan(signal);
         if (planned !== null) await submitTaskConfigs(name, planned, signal);
+        this.#isRepublishing = false;
         return;
       } catch (error) {
         if (hasAborted(signal)) return;
@@ -251,6 +285,15 @@ export class AssignedConnector {
     return tasks.map(task => ({ connector: this.#options.name, task }));
   }
 
+  async #run(lane: SerialLoop, action: () => Promise<void> | void): Promise<void> {
+    this.#underWay += 1;
+    try {
+      await lane.run(action);
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
   /** A status that nobody waits for but a stop. */
   #write(work: Promise<void>): void {
     const done = work.catch((error: unknown) => this.#report(error)).finally(() => this.#writes.delete(done));
@@ -260,6 +303,12 @@ export class AssignedConnector {
   #report(error: unknown): void {
     this.#options.log.error({ err: error }, `A change of the connector failed: ${messageOf(error)}`);
   }
+}
+
+function withProcess<T extends InstanceStatus>(stored: T, live: InstanceStatus | undefined): T {
+  if (live?.workerId !== stored.workerId) return stored;
+  const { pid, restarts, lastExit } = live;
+  return { ...stored, pid, restarts, lastExit };
 }
 
 function failed(workerId: string, error: unknown): InstanceStatus {

@@ -58,6 +58,8 @@ export interface DistributedHerderOptions {
   /** Millrace's version. */
   readonly version: string;
   readonly kafkaClusterId: () => string;
+  /** Told once when the membership ended for good: only a new worker can go on. */
+  readonly onFailed: (error: ConnectError) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -160,10 +162,8 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
   failed(error: ConnectError): void {
     this.#failure = error;
     this.#queue.close(error);
-    this.#log.error(
-      { err: error },
-      'This worker is no member of its group any more; it does nothing until it is restarted',
-    );
+    this.#bell.ring();
+    this.#options.onFailed(error);
   }
 
   serveForwarded(request: ForwardedRequest, signal: AbortSignal): Promise<HerderReply> {
@@ -181,7 +181,7 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
 
   async connectorStatus(name: string, signal: AbortSignal): Promise<ConnectorStatus> {
     await this.#lookFor(name, signal);
-    return this.#view.status(name);
+    return this.#status(name);
   }
 
   async taskConfigs(name: string, signal: AbortSignal): Promise<readonly TaskConfigInfo[]> {
@@ -229,10 +229,10 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
 
   async restartConnector(name: string, scope: RestartScope, signal: AbortSignal): Promise<ConnectorStatus> {
     await this.#lookFor(name, signal);
-    const status = this.#view.status(name);
+    const status = this.#status(name);
     await this.#requests.serve({ kind: 'restart', restart: { name, ...scope } }, signal);
     // The plain one is over; of the others the answer tells what was found to be restarted (KIP-745).
-    if (!scope.includeTasks && !scope.onlyFailed) return this.#view.status(name);
+    if (!scope.includeTasks && !scope.onlyFailed) return this.#status(name);
     return withRestarting(status, planRestart(scope, status));
   }
 
@@ -304,7 +304,9 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
       const restart = this.#connectors.get(request.connector)?.restart(request);
       restart?.catch((error: unknown) => this.#log.error({ err: error }, 'A restart failed'));
     }
-    if (this.#assignedFrom === null || !isAssignmentOutdated(this.#assignedFrom, configs.snapshot())) return;
+    const config = configs.snapshot();
+    for (const name of config.inconsistentConnectors()) this.#connectors.get(name)?.republish();
+    if (this.#assignedFrom === null || !isAssignmentOutdated(this.#assignedFrom, config)) return;
     this.#assignedFrom = null;
     // By the next round nothing of a replaced set of tasks may run.
     void stopped.then(() => group.requestRejoin('Connectors or tasks changed'));
@@ -354,6 +356,11 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
   async #lookFor(name: string, signal: AbortSignal): Promise<void> {
     const { configs } = this.#options;
     if (configs.connectorConfig(name) === null) await configs.refresh(signal);
+  }
+
+  #status(name: string): ConnectorStatus {
+    const status = this.#view.status(name);
+    return this.#connectors.get(name)?.withProcesses(status) ?? status;
   }
 
   #connector(name: string): AssignedConnector {

@@ -129,6 +129,12 @@ export class WorkerProcess {
     return this.#client.call(`millrace.admin.v1.${method}`, request, { deadlineMs: 30_000 });
   }
 
+  /** Full names of the services that reflection shows. */
+  async services(): Promise<readonly string[]> {
+    this.#client ??= new ReflectionClient(await this.#address.promise);
+    return this.#client.listServices();
+  }
+
   /** Creates a connector. */
   create(name: string, config: Settings): Promise<unknown> {
     return this.call('Connectors/Create', { name, config });

@@ -68,6 +68,39 @@ describe('a cluster that loses a worker', () => {
     });
   }
 
+  test('runs the tasks of a worker that hangs elsewhere, and takes it back when it goes on', async t => {
+    const cluster = await ClusterFixture.open(t);
+    const workers = await cluster.startAll(2);
+    const { leader, followers } = await awaitLeader(workers);
+    const [victim] = followers;
+    assert.ok(victim);
+    t.after(() => victim.kill('SIGCONT'));
+    await leader.create('steady', {
+      'connector.class': 'Datagen',
+      topic: uniqueName('hung'),
+      rate: '5',
+      'tasks.max': '4',
+    });
+    const before = await leader.awaitRunning('steady', 4);
+
+    victim.kill('SIGSTOP');
+    const alone = await leader.awaitStatus('steady', 'runs on the leader alone', ({ tasks }) =>
+      tasks.every(({ state, worker_id: id }) => state === 'RUNNING' && id === leader.workerId),
+    );
+    victim.kill('SIGCONT');
+    const shared = await leader.awaitStatus('steady', 'runs on both', ({ tasks }) =>
+      [leader, victim].every(
+        ({ workerId }) =>
+          tasks.filter(({ state, worker_id: id }) => state === 'RUNNING' && id === workerId).length === 2,
+      ),
+    );
+
+    assert.deepEqual(
+      [before, alone, shared].map(status => new Set(workersOf(status)).size),
+      [2, 1, 2],
+    );
+  });
+
   test('keeps a connector paused when all workers were restarted', async t => {
     const cluster = await ClusterFixture.open(t);
     const first = await cluster.startAll(2);
