@@ -73,10 +73,7 @@ export class GroupHeartbeat {
     const request = { groupId, groupGenerationId: generation, memberId };
     const timeoutMs = Math.max(0, this.#aliveAtMs + silenceMaxMs - clock.monotonicMs());
     const expired = (): ConnectError =>
-      new ConnectError(
-        'GROUP_REBALANCE',
-        `The coordinator of group '${groupId}' was silent for ${silenceMaxMs} ms`,
-      );
+      new ConnectError('GROUP_REBALANCE', `The coordinator of group '${groupId}' was silent for ${silenceMaxMs} ms`);
     try {
       const beat = coordinator.call(`Heartbeat of group '${groupId}'`, broker => broker.heartbeat(request));
       await withDeadline(clock, { timeoutMs, onTimeout: expired }, beat);

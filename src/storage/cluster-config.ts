@@ -99,4 +99,9 @@ export class ClusterConfig {
   inconsistentConnectors(): readonly string[] {
     return [...this.#entries.keys()].filter(name => this.isInconsistent(name)).sort();
   }
+
+  /** What may be logged of it: neither the session key nor configurations (I9). */
+  toJSON(): { readonly offset: number; readonly connectors: readonly string[] } {
+    return { offset: this.offset, connectors: this.connectors() };
+  }
 }

@@ -3,7 +3,7 @@ import kafkajs, { type Admin } from 'kafkajs';
 import { createTopic, readTopic, type ReadRecord } from './read-topic.ts';
 import { until, untilTrue } from './standalone-fixture.ts';
 
-const { Kafka, logLevel } = kafkajs;
+const { Kafka, KafkaJSError, logLevel } = kafkajs;
 
 /** Looks at topics and groups from outside, with kafkajs. */
 export class KafkaProbe {
@@ -35,13 +35,13 @@ export class KafkaProbe {
   /** Number of records in a topic; 0 if there is no such topic. */
   async count(topic: string): Promise<number> {
     if (!(await this.#admin.listTopics()).includes(topic)) return 0;
-    const offsets = await this.#admin.fetchTopicOffsets(topic);
+    const offsets = await this.#offsets(topic);
     return offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
   }
 
   /** Number of records in each partition. */
   async counts(topic: string): Promise<readonly number[]> {
-    const offsets = await this.#admin.fetchTopicOffsets(topic);
+    const offsets = await this.#offsets(topic);
     return offsets.toSorted((a, b) => a.partition - b.partition).map(({ high, low }) => Number(high) - Number(low));
   }
 
@@ -92,5 +92,17 @@ export class KafkaProbe {
 
   close(): Promise<void> {
     return this.#admin.disconnect();
+  }
+
+  /** First and last offsets of a topic; a topic that was made just now may not have its leaders yet. */
+  #offsets(topic: string): ReturnType<Admin['fetchTopicOffsets']> {
+    return until(`offsets of '${topic}'`, async () => {
+      try {
+        return await this.#admin.fetchTopicOffsets(topic);
+      } catch (error) {
+        if (error instanceof KafkaJSError && error.retriable) return undefined;
+        throw error;
+      }
+    });
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { uniqueName } from '../../support/fill-topic.ts';
 import { KafkaProbe } from '../../support/kafka-probe.ts';
 import { awaitLines, makeLines, missingOf, readLines, writeLines } from '../../support/line-files.ts';
@@ -9,6 +9,14 @@ import { StandaloneFixture, untilTrue } from '../../support/standalone-fixture.t
 const made = (count: number): readonly string[] => Array.from({ length: count }, (_, n) => `0-${n}`);
 
 describe('standalone worker and its broker', () => {
+  /** One that the tests stop, kill and start again, one after the other. */
+  let shared: PrivateBroker;
+
+  before(async () => {
+    shared = await PrivateBroker.start();
+  });
+  after(() => shared.dispose());
+
   test('start in any order: what was created while the broker was down flows once it is there', async t => {
     const broker = await PrivateBroker.prepare();
     t.after(() => broker.dispose());
@@ -36,37 +44,32 @@ describe('standalone worker and its broker', () => {
 
   for (const how of ['stopped', 'killed'] as const) {
     test(`survive each other: a broker ${how} in mid-flow costs no record and doubles none of the source's`, async t => {
-      const broker = await PrivateBroker.start();
-      t.after(() => broker.dispose());
-      const fixture = await StandaloneFixture.open(t, broker.bootstrapServers);
+      const fixture = await StandaloneFixture.open(t, shared.bootstrapServers);
       const topic = uniqueName('outage-flow');
       const output = fixture.folder.file('out');
       const worker = await fixture.start();
-      await worker.create(`${topic}-source`, { 'connector.class': 'Datagen', topic, rate: '1000', count: '10000' });
+      await worker.create(`${topic}-source`, { 'connector.class': 'Datagen', topic, rate: '2000', count: '8000' });
       await worker.create(`${topic}-sink`, { 'connector.class': 'FileStreamSink', file: output, topics: topic });
-      await awaitLines(output, 1000);
-      const before = await Promise.all(['source', 'sink'].map(kind => worker.status(`${topic}-${kind}`)));
+      await awaitLines(output, 500);
+      const statusBefore = await Promise.all(['source', 'sink'].map(kind => worker.status(`${topic}-${kind}`)));
 
-      if (how === 'stopped') await broker.stop();
-      else await broker.kill();
+      if (how === 'stopped') await shared.stop();
+      else await shared.kill();
       const written = (await readLines(output)).length;
-      await broker.restart();
+      await shared.restart();
       await untilTrue(
         'every record is there',
-        async () => missingOf(made(10_000), await readLines(output)).length === 0,
+        async () => missingOf(made(8000), await readLines(output)).length === 0,
         60_000,
       );
 
-      const kafka = await KafkaProbe.open(t, broker.bootstrapServers);
-      const after = await Promise.all(['source', 'sink'].map(kind => worker.status(`${topic}-${kind}`)));
-      assert.ok(written < 10_000, 'the outage came in mid-flow');
-      assert.deepEqual(await kafka.values(topic), made(10_000));
-      assert.deepEqual(after, before, 'the tasks are the same, in the same processes');
-      t.diagnostic(`${(await readLines(output)).length - 10_000} duplicates in the file`);
-      await untilTrue(
-        'all is committed',
-        async () => (await kafka.committed(`connect-${topic}-sink`, topic)) === 10_000,
-      );
+      const kafka = await KafkaProbe.open(t, shared.bootstrapServers);
+      const statusAfter = await Promise.all(['source', 'sink'].map(kind => worker.status(`${topic}-${kind}`)));
+      assert.ok(written < 8000, 'the outage came in mid-flow');
+      assert.deepEqual(await kafka.values(topic), made(8000));
+      assert.deepEqual(statusAfter, statusBefore, 'the tasks are the same, in the same processes');
+      t.diagnostic(`${(await readLines(output)).length - 8000} duplicates in the file`);
+      await untilTrue('all is committed', async () => (await kafka.committed(`connect-${topic}-sink`, topic)) === 8000);
       assert.deepEqual(await worker.stop(), { code: 0, signal: null });
     });
   }
@@ -106,9 +109,7 @@ describe('standalone worker and its broker', () => {
 
   // Regression: the sink waited for its commit, and the producer for its broker, for a minute and more.
   test('end in order while the broker is down', async t => {
-    const broker = await PrivateBroker.start();
-    t.after(() => broker.dispose());
-    const fixture = await StandaloneFixture.open(t, broker.bootstrapServers);
+    const fixture = await StandaloneFixture.open(t, shared.bootstrapServers);
     const topic = uniqueName('outage-stop');
     const output = fixture.folder.file('out');
     const worker = await fixture.start({
@@ -117,7 +118,7 @@ describe('standalone worker and its broker', () => {
     await worker.create(`${topic}-source`, { 'connector.class': 'Datagen', topic, rate: '1000' });
     await worker.create(`${topic}-sink`, { 'connector.class': 'FileStreamSink', file: output, topics: topic });
     await awaitLines(output, 100);
-    await broker.kill();
+    await shared.kill();
 
     const exit = await worker.stop();
 

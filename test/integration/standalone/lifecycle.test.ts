@@ -91,7 +91,7 @@ describe('connectors of a standalone worker', () => {
     await worker.call('Connectors/Pause', { name });
     const paused = await worker.status(name);
     const count = await kafka.count(name);
-    await letTimePass(300);
+    await letTimePass(150);
     const later = await kafka.count(name);
     await worker.call('Connectors/Resume', { name });
     await kafka.awaitCount(name, 8);

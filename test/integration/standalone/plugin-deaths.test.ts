@@ -64,12 +64,13 @@ describe('death of a plugin process', () => {
   test('loses no line of a file that is being read', async t => {
     const name = uniqueName('death-file');
     const file = fixture.folder.file(name);
-    const lines = makeLines(300_000);
+    const lines = makeLines(60_000);
     await writeLines(file, lines);
-    await worker.create(name, { 'connector.class': 'FileStreamSource', topic: name, file });
+    await worker.create(name, { 'connector.class': 'FileStreamSource', topic: name, file, 'batch.size': '10' });
     await kafka.awaitCount(name, 1);
 
     const pid = await killTask(name);
+    assert.ok((await kafka.count(name)) < lines.length, 'killed in mid-flow');
     await awaitReplaced(name, pid);
     const values = await kafka.awaitValues(name, lines.at(-1) ?? '');
 

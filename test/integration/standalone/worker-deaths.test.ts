@@ -13,7 +13,7 @@ describe('SIGKILL of a standalone worker', () => {
     const kafka = await KafkaProbe.open(t, fixture.bootstrap);
     const topic = uniqueName('death-worker');
     const [input, output] = [fixture.folder.file('in'), fixture.folder.file('out')];
-    const lines = makeLines(200_000);
+    const lines = makeLines(60_000);
     await writeLines(input, lines);
     const connectors = [
       await fixture.folder.properties('source.properties', {
@@ -21,6 +21,7 @@ describe('SIGKILL of a standalone worker', () => {
         'connector.class': 'FileStreamSource',
         file: input,
         topic,
+        'batch.size': '20',
       }),
       await fixture.folder.properties('sink.properties', {
         name: `${topic}-sink`,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
+import kafkajs from 'kafkajs';
 import { SystemClock } from '../../../src/async/clock.ts';
 import type { CompactedLog } from '../../../src/kafka/compacted-log.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
@@ -7,7 +8,7 @@ import { KafkaConfigStore } from '../../../src/storage/kafka-config-store.ts';
 import { KafkaOffsetStore } from '../../../src/storage/kafka-offset-store.ts';
 import { KafkaStatusStore } from '../../../src/storage/kafka-status-store.ts';
 import { testBootstrap } from '../../support/broker.ts';
-import { configOf, toPlain } from '../../support/cluster-configs.ts';
+import { configOf, properties, toPlain } from '../../support/cluster-configs.ts';
 import { createTestLog, patience } from '../../support/compacted-logs.ts';
 import { testConfigStore } from '../../support/config-store-contract.ts';
 import { uniqueName } from '../../support/fill-topic.ts';
@@ -78,6 +79,35 @@ describe('the config topic', () => {
     assert.equal(leader.snapshot().connectors().length, 7);
     assert.deepEqual(toPlain(follower.snapshot()), expected);
     assert.deepEqual(toPlain(late.snapshot()), expected);
+  });
+
+  test('has a config offset that does not count transaction markers', async t => {
+    const name = uniqueName('configs');
+    const topic = createTestLog(t, { bootstrapServers: testBootstrap(), topic: { name }, isReadCommitted: true });
+    const store = new KafkaConfigStore({ topic, clock, log });
+    await store.start();
+    const producer = new kafkajs.Kafka({ brokers: [testBootstrap()], logLevel: kafkajs.logLevel.NOTHING }).producer({
+      transactionalId: name,
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
+    await producer.connect();
+    t.after(() => producer.disconnect());
+    const messages = [{ key: 'connector-a', value: properties('1') }];
+    const aborted = await producer.transaction();
+    await aborted.send({ topic: name, messages });
+    await aborted.abort();
+    const transaction = await producer.transaction();
+    await transaction.send({ topic: name, messages });
+    await transaction.commit();
+
+    await store.refresh(patience());
+    const offsets = [store.snapshot().offset];
+    await store.putConnectorConfig('a', configOf('2'));
+    offsets.push(store.snapshot().offset);
+
+    // Record 0 aborted, marker 1, record 2, marker 3, record 4.
+    assert.deepEqual(offsets, [3, 5]);
   });
 
   test('is refused when it has more than one partition', async t => {

@@ -343,6 +343,16 @@ describe('the configuration that the records of a config topic make', () => {
     assert.deepEqual(offsets, [1, 2]);
   });
 
+  test('shows neither the session key nor configurations in a log', () => {
+    const { config } = readConfig([
+      ...createC,
+      ['connector-d', properties('secret')],
+      ['session-key', '{"key":"AAAB","algorithm":"HmacSHA256","creation-timestamp":2}'],
+    ]);
+
+    assert.equal(JSON.stringify(config), '{"offset":3,"connectors":["c","d"]}');
+  });
+
   test('does not change in a snapshot that was taken before', () => {
     const builder = new ClusterConfigBuilder();
     builder.apply({ kind: 'connector', connector: 'c', config: configOf('1') }, 0);
