@@ -5,9 +5,10 @@
  */
 import { backoffMs } from '../async/backoff.ts';
 import type { Clock } from '../async/clock.ts';
+import { withDeadline } from '../async/deadline.ts';
 import { SerialLoop } from '../async/serial-loop.ts';
 import { assertNever } from '../errors/assert-never.ts';
-import { messageOf, traceOf } from '../errors/connect-error.ts';
+import { ConnectError, messageOf, traceOf } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { ConfigStore, ConnectorConfig } from '../storage/config-store.ts';
 import type { ConnectorTaskId, InstanceStatus } from '../storage/states.ts';
@@ -32,6 +33,9 @@ export interface AssignedConnectorOptions {
 
 /** Backoff between tries to have task configurations stored; Kafka Connect's. */
 const submitBackoff = { initialMs: 250, maxMs: 60_000 };
+
+/** Longest wait for states to be written when work is given up. */
+const flushTimeoutMs = 3000;
 
 /** Most steps that one connector lets wait (I7). */
 const stepsMax = 10_000;
@@ -87,7 +91,7 @@ export class AssignedConnector {
   /**
    * Takes steps; they are done in the background, and what goes wrong shows in the statuses. Never rejects.
    *
-   * @returns resolves when what was to be stopped has stopped, and its statuses are written.
+   * @returns resolves when what was to be stopped has stopped, and its statuses are written or that takes too long.
    */
   async apply(steps: readonly WorkStep[]): Promise<void> {
     const stops: Promise<void>[] = [];
@@ -97,7 +101,7 @@ export class AssignedConnector {
     }
     if (stops.length === 0) return;
     await Promise.all(stops);
-    await Promise.allSettled(this.#writes);
+    await this.#flush();
   }
 
   /** Restarts what of the scope runs here, marking it first; settles when it has (KIP-745). */
@@ -215,7 +219,9 @@ export class AssignedConnector {
     // The configuration that the task was planned from; a newer one comes with new tasks.
     const connectorConfig = config.appliedConnectorConfig(name) ?? config.connectorConfig(name);
     const taskConfig = config.taskConfig(id);
-    if (connectorConfig === null || taskConfig === null) return;
+    // A set of tasks that was replaced meanwhile starts with the next assignment.
+    const isReplaced = config.taskConfigGeneration(name) !== this.#tasks.get(task)?.generation;
+    if (connectorConfig === null || taskConfig === null || isReplaced) return;
     const onStatus = (status: InstanceStatus): void => {
       this.#taskStatuses.set(task, status);
       this.#write(statuses.putTaskStatus({ ...status, id }));
@@ -298,6 +304,18 @@ export class AssignedConnector {
   #write(work: Promise<void>): void {
     const done = work.catch((error: unknown) => this.#report(error)).finally(() => this.#writes.delete(done));
     this.#writes.add(done);
+  }
+
+  /** Waits until the statuses so far are written, but not for a broker that is away: work has to be given up without it too. */
+  async #flush(): Promise<void> {
+    const onTimeout = (): Error =>
+      new ConnectError('DEADLINE_EXCEEDED', `States were not written within ${flushTimeoutMs} ms; they may be yet`);
+    const written = Promise.allSettled(this.#writes);
+    await withDeadline(this.#options.clock, { timeoutMs: flushTimeoutMs, onTimeout }, written).catch(
+      (error: unknown) => {
+        this.#report(error);
+      },
+    );
   }
 
   #report(error: unknown): void {
