@@ -135,7 +135,6 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
       tasks: this.#work.tasks.filter(id => !tasks.has(nameOfTask(id))),
     };
     if (reason !== 'rebalance') this.rebalancing();
-    this.#log.info({ connectors: work.connectors, tasks: [...tasks], reason }, 'Work is given up');
     await this.#reconcile();
   }
 
