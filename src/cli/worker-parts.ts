@@ -90,7 +90,7 @@ export function createWorker(
     log,
   });
   const overridePolicy = config.string('connector.client.config.override.policy');
-  const validation = new ConnectorValidation({ worker, version, overridePolicy, resolve });
+  const validation = new ConnectorValidation({ worker, version, overridePolicy, resolve, nowMs: () => clock.nowMs() });
   return { topics, worker, validation };
 }
 

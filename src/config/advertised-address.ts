@@ -6,7 +6,7 @@ import type { ParsedConfig } from './parsed-config.ts';
 /** Kafka Connect's. */
 const defaultRestPort = 8083;
 
-/** How far a worker's gRPC port is from its REST port: 9083 from 8083 (docs/decisions/0030-workers-find-each-other.md). */
+/** How far a worker's gRPC port is from its REST port: 9083 from 8083 (docs/decisions/0031-workers-find-each-other.md). */
 const grpcPortOffset = 1000;
 
 /** A host and port. */

@@ -38,6 +38,13 @@ export class ConfigDef {
     return this;
   }
 
+  /** A definition with these keys as well. */
+  extend(specs: Iterable<ConfigKeySpec>): ConfigDef {
+    const extended = new ConfigDef();
+    for (const [name, key] of this.#keys) extended.#keys.set(name, key);
+    return extended.defineAll(specs);
+  }
+
   /** The declared keys, in the order of their declaration. */
   get keys(): ReadonlyMap<string, ConfigKey> {
     return this.#keys;

@@ -1,6 +1,6 @@
 import type { ConfigInfos, ConfigKeyInfo, ConfigValueInfo } from './config-infos.ts';
 import type { ConfigDef, KeyResult } from './config-def.ts';
-import type { ConfigKey, ConfigValue } from './config-key.ts';
+import type { ConfigKey, ConfigKeySpec, ConfigValue } from './config-key.ts';
 import { formatConfigValue, invalidValueText } from './config-value.ts';
 import { connectorConfigDef, type ConnectorType } from './connector-config.ts';
 import { checkOverrides } from './override-policy.ts';
@@ -20,6 +20,10 @@ export interface ConnectorValidationOptions {
   readonly type: ConnectorType;
   /** The worker's `connector.client.config.override.policy`. */
   readonly overridePolicy: string;
+  /** Keys that the connector's own settings bring, such as those of its transforms. */
+  readonly extraKeys: readonly ConfigKeySpec[];
+  /** What is wrong with the connector's transforms although each of their keys is right; undefined if nothing is. */
+  readonly checkTransforms: () => string | undefined;
   /** What is wrong with a converter that the connector names; undefined if nothing is. */
   readonly checkConverter: (converter: {
     readonly role: 'key' | 'value' | 'header';
@@ -36,13 +40,14 @@ export interface ConnectorValidationOptions {
  * @returns keys in Kafka Connect's order, then keys without definition that have errors.
  */
 export function validateConnectorConfig(props: ConfigMap, options: ConnectorValidationOptions): ConfigInfos {
-  const def = connectorConfigDef(options.type);
+  const def = connectorConfigDef(options.type).extend(options.extraKeys);
   const results = def.validate(props);
   const errors = [
     ...checkConverters(props, options),
     ...(options.type === 'sink' ? checkSinkTopics(props) : []),
     ...findUnavailable(options.type, { props, results }),
     ...checkOverrides(options.overridePolicy, options.type, props),
+    ...checkTransforms(results, options),
   ];
   return toConfigInfos(props.get('connector.class') ?? '', def, { props, results, errors });
 }
@@ -97,6 +102,14 @@ function toValueInfo(result: KeyResult, extraErrors: readonly string[]): ConfigV
     errors: [...result.errors, ...extraErrors],
     visible: result.visible,
   };
+}
+
+/** Transforms are made to see whether they can be; wrong keys are told already and would be told again. */
+function checkTransforms(results: readonly KeyResult[], options: ConnectorValidationOptions): KeyError[] {
+  const isTransformKey = ({ name }: KeyResult): boolean => /^(?:transforms|predicates)(?:\.|$)/.test(name);
+  if (results.some(result => isTransformKey(result) && result.errors.length > 0)) return [];
+  const message = options.checkTransforms();
+  return message === undefined ? [] : [{ key: 'transforms', message }];
 }
 
 function checkConverters(props: ConfigMap, options: ConnectorValidationOptions): KeyError[] {

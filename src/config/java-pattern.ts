@@ -18,6 +18,7 @@ export class JavaPattern {
   /** The expression as it was written. */
   readonly source: string;
   readonly #whole: RegExp;
+  readonly #anywhere: RegExp;
 
   /** @throws {ConnectError} CONFIG_INVALID when the expression is wrong, or uses what is not translated. */
   constructor(source: string) {
@@ -25,6 +26,7 @@ export class JavaPattern {
     try {
       const { body, flags } = translate(source);
       this.#whole = new RegExp(`(?<![\\s\\S])(?:${body})(?![\\s\\S])`, flags);
+      this.#anywhere = new RegExp(body, flags);
     } catch (error) {
       const reason = error instanceof PatternError ? error.message : messageOf(error).replace(/^.*\/[a-z]*: /s, '');
       throw new ConnectError('CONFIG_INVALID', `Regular expression '${source}': ${reason}`, { cause: error });
@@ -34,6 +36,11 @@ export class JavaPattern {
   /** Whether the expression matches the whole text, as Java's `Matcher.matches`. */
   matches(text: string): boolean {
     return this.#whole.test(text);
+  }
+
+  /** The first place where the expression is found, with its groups, as Java's `Matcher.find`; null if there is none. */
+  find(text: string): RegExpExecArray | null {
+    return this.#anywhere.exec(text);
   }
 }
 

@@ -44,8 +44,6 @@ function rule(key: string, isAsked: (value: ConfigValue) => boolean, what: strin
 }
 
 const unavailable: readonly UnavailableRule[] = [
-  rule('transforms', notEmpty, 'transforms'),
-  rule('predicates', notEmpty, 'predicates'),
   rule('errors.tolerance', isWord('all'), 'error tolerance, so a record that cannot be converted fails its task'),
   rule('errors.log.enable', value => value === true, 'a log of failed records'),
   rule('errors.deadletterqueue.topic.name', notEmpty, 'dead letter queues'),

@@ -12,7 +12,7 @@ import { DataToKafka, DataToPlugin } from './data-conversion.ts';
 import { EnvelopeUnwrapper, JsonEnvelopeWrapper, readEnvelope } from './json-envelope.ts';
 import { schemaFromJson, schemaToJson } from './json-schema.ts';
 import { JsonTextWriter } from './json-text.ts';
-import { valueFromJson, valueToJson, type JsonValueOptions } from './json-value.ts';
+import { defaultJsonOptions, valueFromJson, valueToJson, type JsonValueOptions } from './json-value.ts';
 import { connectSchemaOf, type DeclaredSchema, type PluginFormat } from './plugin-format.ts';
 
 /** Settings of JsonConverter. */
@@ -77,24 +77,28 @@ export class JsonConverter implements Converter {
   readonly #cacheSize: number;
   readonly #options: JsonValueOptions;
   readonly #schemas = new Map<string, Schema | null>();
+  readonly #starts = new WeakMap<Schema, string>();
 
   /** @throws {ConfigError} */
   constructor(settings: ConfigMap) {
     const config = jsonConverterConfigDef.parse(settings);
     this.#hasEnvelope = config.boolean('schemas.enable');
     this.#cacheSize = config.int('schemas.cache.size');
-    this.#options = { replacesNullWithDefault: config.boolean('replace.null.with.default') };
+    this.#options = {
+      replacesNullWithDefault: config.boolean('replace.null.with.default'),
+      decimalFormat: config.string('decimal.format').toUpperCase() === 'NUMERIC' ? 'NUMERIC' : 'BASE64',
+    };
   }
 
   toKafka(schema: DeclaredSchema): SideConversion {
     if (schema.format === 'PRE_ENCODED') return 'as-is';
     const connectSchema = connectSchemaOf(schema);
     if (schema.format === 'JSON') {
-      return this.#hasEnvelope ? new JsonEnvelopeWrapper(envelopeStart(connectSchema)) : 'as-is';
+      return this.#hasEnvelope ? new JsonEnvelopeWrapper(this.#envelopeStart(connectSchema)) : 'as-is';
     }
     if (schema.format !== 'UTF8') return new DataToKafka(this, schema);
     return this.#hasEnvelope
-      ? new JsonTextWriter({ before: envelopeStart(connectSchema), after: '}' })
+      ? new JsonTextWriter({ before: this.#envelopeStart(connectSchema), after: '}' })
       : new JsonTextWriter({ before: '', after: '' });
   }
 
@@ -109,7 +113,7 @@ export class JsonConverter implements Converter {
   fromConnectData(schema: Schema | null, value: ConnectValue): Uint8Array | null {
     if (schema === null && value === null) return null;
     const payload = writeJson(valueToJson(schema, value, this.#options));
-    return Buffer.from(this.#hasEnvelope ? `${envelopeStart(schema)}${payload}}` : payload);
+    return Buffer.from(this.#hasEnvelope ? `${this.#envelopeStart(schema)}${payload}}` : payload);
   }
 
   toConnectData(bytes: Uint8Array | null): SchemaAndValue {
@@ -121,6 +125,17 @@ export class JsonConverter implements Converter {
       const text = 'Converting byte[] to Kafka Connect data failed due to serialization error';
       throw new ConnectError('DATA_INVALID', `${text}: ${error.message}`, { cause: error });
     }
+  }
+
+  /** What stands before the payload in an envelope; remembered for each schema as long as that lives. */
+  #envelopeStart(schema: Schema | null): string {
+    if (schema === null) return nullEnvelopeStart;
+    let start = this.#starts.get(schema);
+    if (start === undefined) {
+      start = envelopeStart(schema, this.#options);
+      this.#starts.set(schema, start);
+    }
+    return start;
   }
 
   #readText(text: string): SchemaAndValue {
@@ -146,10 +161,13 @@ export class JsonConverter implements Converter {
   }
 }
 
-/** What stands before the payload in an envelope. */
-function envelopeStart(schema: Schema | null): string {
-  return `{"schema":${schema === null ? 'null' : writeJson(schemaToJson(schema))},"payload":`;
+function envelopeStart(schema: Schema, options: JsonValueOptions): string {
+  return `{"schema":${writeJson(schemaToJson(schema, options))},"payload":`;
 }
 
+const nullEnvelopeStart = '{"schema":null,"payload":';
+
 /** Starts of the envelopes of plain texts, as Kafka Connect writes them. */
-const textEnvelopes = [false, true].map(isOptional => envelopeStart({ ...plainTraits, type: 'STRING', isOptional }));
+const textEnvelopes = [false, true].map(isOptional =>
+  envelopeStart({ ...plainTraits, type: 'STRING', isOptional }, defaultJsonOptions),
+);

@@ -2,7 +2,8 @@
 import { ConnectError } from '../errors/connect-error.ts';
 import { isJsonArray, isJsonObject, JsonNumber, type JsonNode, type JsonObject } from '../data/json-node.ts';
 import { plainTraits, type PrimitiveType, type Schema, type SchemaTraits } from '../data/schema.ts';
-import { defaultToJson, valueFromJson } from './json-value.ts';
+import { SchemaBuilder } from '../data/schema-builder.ts';
+import { defaultJsonOptions, valueFromJson, valueToJson, type JsonValueOptions } from './json-value.ts';
 
 const typeByName: ReadonlyMap<string, PrimitiveType> = new Map([
   ['boolean', 'BOOLEAN'],
@@ -28,18 +29,20 @@ export function schemaFromJson(node: JsonNode): Schema {
   if (!isJsonObject(node) || typeof typeName !== 'string') throw invalid("Schema must contain 'type' field");
   const schema = baseSchema(typeName, node);
   const defaultNode = node.get('default');
-  if (defaultNode === undefined || defaultNode === null) return schema;
-  const defaultValue = valueFromJson(schema, defaultNode, { replacesNullWithDefault: true });
-  return { ...schema, defaultValue };
+  if (defaultNode === undefined) return schema;
+  // Null is what an optional value has by itself, and nothing that a required one may have.
+  return { ...schema, defaultValue: valueFromJson(schema, defaultNode, defaultJsonOptions) ?? undefined };
 }
 
-/** Writes a schema, keys in Kafka Connect's order. */
-export function schemaToJson(schema: Schema): Map<string, JsonNode> {
+/** Writes a schema, keys in Kafka Connect's order. The options are those of its default. */
+export function schemaToJson(schema: Schema, options: JsonValueOptions): Map<string, JsonNode> {
   const node = new Map<string, JsonNode>([['type', nameByType.get(schema.type) ?? schema.type.toLowerCase()]]);
-  if (schema.type === 'ARRAY') node.set('items', schemaToJson(schema.items));
-  if (schema.type === 'MAP') node.set('keys', schemaToJson(schema.keys)).set('values', schemaToJson(schema.values));
+  if (schema.type === 'ARRAY') node.set('items', childToJson(schema.items, options));
+  if (schema.type === 'MAP') {
+    node.set('keys', childToJson(schema.keys, options)).set('values', childToJson(schema.values, options));
+  }
   if (schema.type === 'STRUCT') {
-    const fields = schema.fields.map(field => schemaToJson(field.schema).set('field', field.name));
+    const fields = schema.fields.map(field => schemaToJson(field.schema, options).set('field', field.name));
     node.set('fields', fields);
   }
   node.set('optional', schema.isOptional);
@@ -47,8 +50,12 @@ export function schemaToJson(schema: Schema): Map<string, JsonNode> {
   if (schema.version !== null) node.set('version', new JsonNumber(String(schema.version)));
   if (schema.doc !== null) node.set('doc', schema.doc);
   if (schema.parameters !== null) node.set('parameters', new Map(schema.parameters));
-  if (schema.defaultValue !== undefined) node.set('default', defaultToJson(schema));
+  if (schema.defaultValue !== undefined) node.set('default', valueToJson(schema, schema.defaultValue, options));
   return node;
+}
+
+function childToJson(schema: Schema | null, options: JsonValueOptions): JsonNode {
+  return schema === null ? null : schemaToJson(schema, options);
 }
 
 function baseSchema(typeName: string, node: JsonObject): Schema {
@@ -70,7 +77,7 @@ function baseSchema(typeName: string, node: JsonObject): Schema {
         values: childSchema(node, 'values', 'Map schema did not specify the value type'),
       };
     case 'struct':
-      return { ...traits, type: 'STRUCT', fields: readFields(node) };
+      return { ...SchemaBuilder.struct(readFields(node)).build(), ...traits, type: 'STRUCT' };
     default:
       throw invalid(`Unknown schema type: ${typeName}`);
   }

@@ -1,16 +1,26 @@
 /** Connect data in the form that JsonConverter gives it, whether within an envelope or alone. */
 import { ConnectError } from '../errors/connect-error.ts';
 import { isConnectList, isConnectMap, type ConnectValue } from '../data/connect-value.ts';
+import { areSchemasEqual } from '../data/equality.ts';
 import { doubleToJavaText, floatToJavaText } from '../data/java-number-text.ts';
 import { isJsonArray, isJsonObject, JsonNumber, type JsonNode } from '../data/json-node.ts';
-import { connectLogicalTypes, type MapSchema, type Schema, type StructSchema } from '../data/schema.ts';
+import { logicalKind } from '../data/logical-types.ts';
+import { NarrowNumber, numberToJavaText } from '../data/narrow-number.ts';
+import type { MapSchema, Schema, StructSchema } from '../data/schema.ts';
+import { StructBuilder } from '../data/struct-builder.ts';
 import { Struct } from '../data/struct.ts';
+import { logicalFromJson, logicalToJson, readBase64, type DecimalFormat } from './json-logical.ts';
 
-/** How null is treated. */
+/** How null and decimals are treated. */
 export interface JsonValueOptions {
   /** `replace.null.with.default`: whether null becomes the schema's default where there is one. */
   readonly replacesNullWithDefault: boolean;
+  /** `decimal.format`: how decimals are written. Both forms are read. */
+  readonly decimalFormat: DecimalFormat;
 }
+
+/** The options of a JsonConverter whose settings say nothing. */
+export const defaultJsonOptions: JsonValueOptions = { replacesNullWithDefault: true, decimalFormat: 'BASE64' };
 
 /**
  * Reads a value.
@@ -21,7 +31,7 @@ export interface JsonValueOptions {
 export function valueFromJson(schema: Schema | null, node: JsonNode, options: JsonValueOptions): ConnectValue {
   if (schema === null) return schemalessFromJson(node);
   if (node === null) return replaceNull(schema, options, `Invalid null value for required ${schema.type} field`);
-  refuseLogicalType(schema);
+  if (logicalKind(schema) !== null) return logicalFromJson(schema, node);
   switch (schema.type) {
     case 'INT8':
       return Number(BigInt.asIntN(8, integerOf(node, 32)));
@@ -38,9 +48,10 @@ export function valueFromJson(schema: Schema | null, node: JsonNode, options: Js
     case 'BOOLEAN':
       return node === true;
     case 'STRING':
-      return node instanceof JsonNumber ? node.text : typeof node === 'object' ? '' : String(node);
+      // What is no text is null, whatever the schema says of that.
+      return typeof node === 'string' ? node : null;
     case 'BYTES':
-      return bytesOf(node);
+      return readBase64(node);
     case 'ARRAY':
       return expect(isJsonArray, node, 'an array').map(item => valueFromJson(schema.items, item, options));
     case 'MAP':
@@ -58,13 +69,14 @@ export function valueFromJson(schema: Schema | null, node: JsonNode, options: Js
  */
 export function valueToJson(schema: Schema | null, value: ConnectValue, options: JsonValueOptions): JsonNode {
   if (value === null) return nullToJson(schema, options);
-  if (schema !== null) refuseLogicalType(schema);
+  if (schema !== null && logicalKind(schema) !== null) return logicalToJson(schema, value, options.decimalFormat);
   if (typeof value === 'boolean' && allows(schema, 'BOOLEAN')) return value;
   if (typeof value === 'string' && allows(schema, 'STRING')) return value;
   if (typeof value === 'bigint' && allows(schema, 'INT64')) return new JsonNumber(String(value));
   if (typeof value === 'number') return numberToJson(schema, value);
+  if (value instanceof NarrowNumber && schema === null) return narrowToJson(value);
   if (value instanceof Uint8Array && allows(schema, 'BYTES')) return Buffer.from(value).toString('base64');
-  if (value instanceof Struct && allows(schema, 'STRUCT')) return structToJson(value, options);
+  if (value instanceof Struct && schema?.type === 'STRUCT') return structToJson(schema, value, options);
   if (isConnectList(value) && allows(schema, 'ARRAY')) {
     const items = schema?.type === 'ARRAY' ? schema.items : null;
     return value.map(item => valueToJson(items, item, options));
@@ -73,12 +85,6 @@ export function valueToJson(schema: Schema | null, value: ConnectValue, options:
     return mapToJson(schema?.type === 'MAP' ? schema : null, value, options);
   }
   throw new ConnectError('DATA_INVALID', `Invalid type for ${schema?.type ?? 'data'}: ${typeof value}`);
-}
-
-/** The default of a schema, as its JSON form shows it. */
-export function defaultToJson(schema: Schema): JsonNode {
-  const value = schema.defaultValue;
-  return valueToJson(schema, value ?? null, { replacesNullWithDefault: false });
 }
 
 function schemalessFromJson(node: JsonNode): ConnectValue {
@@ -94,15 +100,17 @@ function schemalessFromJson(node: JsonNode): ConnectValue {
 
 function mapFromJson(schema: MapSchema, node: JsonNode, options: JsonValueOptions): ConnectValue {
   const entries = new Map<ConnectValue, ConnectValue>();
-  if (schema.keys.type === 'STRING' && !schema.keys.isOptional) {
+  if (schema.keys?.type === 'STRING') {
     for (const [key, item] of expect(isJsonObject, node, 'an object')) {
       entries.set(key, valueFromJson(schema.values, item, options));
     }
     return entries;
   }
   for (const entry of expect(isJsonArray, node, 'an array of entries')) {
-    const [key, item] = expect(isJsonArray, entry, 'an entry of key and value');
-    if (key === undefined || item === undefined) throw invalid('Found invalid map entry, expected length 2');
+    const [key, item, ...more] = expect(isJsonArray, entry, 'an entry of key and value');
+    if (key === undefined || item === undefined || more.length > 0) {
+      throw invalid('Found invalid map entry, expected length 2');
+    }
     entries.set(valueFromJson(schema.keys, key, options), valueFromJson(schema.values, item, options));
   }
   return entries;
@@ -110,11 +118,11 @@ function mapFromJson(schema: MapSchema, node: JsonNode, options: JsonValueOption
 
 function structFromJson(schema: StructSchema, node: JsonNode, options: JsonValueOptions): ConnectValue {
   const object = expect(isJsonObject, node, 'an object');
-  const fields = new Map<string, ConnectValue>();
+  const struct = new StructBuilder(schema);
   for (const field of schema.fields) {
-    fields.set(field.name, valueFromJson(field.schema, object.get(field.name) ?? null, options));
+    struct.put(field.name, valueFromJson(field.schema, object.get(field.name) ?? null, options));
   }
-  return new Struct(schema, fields);
+  return struct.build();
 }
 
 function nullToJson(schema: Schema | null, options: JsonValueOptions): JsonNode {
@@ -128,7 +136,6 @@ function replaceNull(schema: Schema, options: JsonValueOptions, requiredText: st
   const value = schema.defaultValue;
   if (options.replacesNullWithDefault && value !== undefined) return value;
   if (schema.isOptional) return null;
-  if (value !== undefined) return value;
   throw invalid(requiredText);
 }
 
@@ -148,11 +155,16 @@ function numberToJson(schema: Schema | null, value: number): JsonNode {
   }
 }
 
-function structToJson(struct: Struct, options: JsonValueOptions): JsonNode {
+function narrowToJson({ type, value }: NarrowNumber): JsonNode {
+  return type === 'FLOAT32' && !Number.isFinite(value)
+    ? floatToJavaText(value)
+    : new JsonNumber(numberToJavaText(type, value));
+}
+
+function structToJson(schema: StructSchema, struct: Struct, options: JsonValueOptions): JsonNode {
+  if (!areSchemasEqual(struct.schema, schema)) throw invalid('Mismatching schema.');
   const node = new Map<string, JsonNode>();
-  for (const [index, field] of struct.schema.fields.entries()) {
-    node.set(field.name, valueToJson(field.schema, struct.values[index] ?? null, options));
-  }
+  for (const [field, value] of struct.entries()) node.set(field.name, valueToJson(field.schema, value, options));
   return node;
 }
 
@@ -163,9 +175,7 @@ function mapToJson(
 ): JsonNode {
   const entries = [...map];
   const hasTextKeys =
-    schema === null
-      ? entries.every(([key]) => typeof key === 'string')
-      : schema.keys.type === 'STRING' && !schema.keys.isOptional;
+    schema === null ? entries.every(([key]) => typeof key === 'string') : schema.keys?.type === 'STRING';
   if (hasTextKeys) {
     const node = new Map<string, JsonNode>();
     for (const [key, item] of entries) {
@@ -185,13 +195,6 @@ function integerOf(node: JsonNode, bits: number): bigint {
   return node instanceof JsonNumber ? BigInt.asIntN(bits, node.toBigInt()) : 0n;
 }
 
-function bytesOf(node: JsonNode): Uint8Array {
-  if (typeof node !== 'string' || !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(node)) {
-    throw invalid('Invalid bytes field');
-  }
-  return Buffer.from(node, 'base64');
-}
-
 function allows(schema: Schema | null, type: Schema['type']): boolean {
   return schema === null || schema.type === type;
 }
@@ -199,11 +202,6 @@ function allows(schema: Schema | null, type: Schema['type']): boolean {
 function expect<T extends JsonNode>(is: (node: JsonNode) => node is T, node: JsonNode, what: string): T {
   if (is(node)) return node;
   throw invalid(`A value that its schema says to be ${what} is something else`);
-}
-
-function refuseLogicalType(schema: Schema): void {
-  if (schema.name === null || !connectLogicalTypes.has(schema.name)) return;
-  throw invalid(`Logical type '${schema.name}' is not available in this version`);
 }
 
 function invalid(message: string): ConnectError {

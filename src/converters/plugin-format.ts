@@ -9,7 +9,7 @@ import { JsonReader } from '../data/json-reader.ts';
 import { writeJson } from '../data/json-writer.ts';
 import { bytesSchema, stringSchema, type Schema } from '../data/schema.ts';
 import { schemaFromJson } from './json-schema.ts';
-import { valueFromJson, valueToJson } from './json-value.ts';
+import { defaultJsonOptions, valueFromJson, valueToJson } from './json-value.ts';
 
 /** Formats of the plugin protocol. */
 export type PluginFormat = 'FORMAT_UNSPECIFIED' | 'RAW' | 'UTF8' | 'JSON' | 'AVRO' | 'PRE_ENCODED';
@@ -74,7 +74,7 @@ export class PluginDataReader {
     const reader = new JsonReader(text);
     const node = reader.readValue();
     if (!reader.isAtEnd()) throw new ConnectError('DATA_INVALID', 'A JSON value is followed by more text');
-    return valueFromJson(this.schema, node, { replacesNullWithDefault: true });
+    return valueFromJson(this.schema, node, defaultJsonOptions);
   }
 }
 
@@ -92,7 +92,7 @@ export function writePluginData(format: PluginFormat, data: SchemaAndValue): str
     case 'UTF8':
       return toJavaText(data.schema, data.value);
     case 'JSON':
-      return writeJson(valueToJson(data.schema, data.value, { replacesNullWithDefault: true }));
+      return writeJson(valueToJson(data.schema, data.value, defaultJsonOptions));
     case 'AVRO':
     case 'PRE_ENCODED':
       throw new ConnectError('DATA_INVALID', `Data cannot be written in format ${format} in this version`);

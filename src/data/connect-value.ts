@@ -1,9 +1,13 @@
+import type { Decimal } from './decimal.ts';
+import type { Instant } from './instant.ts';
+import type { NarrowNumber } from './narrow-number.ts';
 import type { Schema } from './schema.ts';
 import type { Struct } from './struct.ts';
 
 /**
  * A value of Connect data. INT8, INT16, INT32, FLOAT32 and FLOAT64 are numbers, INT64 is a bigint, BYTES are `Uint8Array`s.
- * Where there is no schema, a number is a FLOAT64 and a bigint an INT64.
+ * Values of logical type Decimal are {@link Decimal}s, those of Date, Time and Timestamp {@link Instant}s. Where there is no schema, a
+ * number is a FLOAT64, a bigint an INT64, and other numbers are {@link NarrowNumber}s.
  */
 export type ConnectValue =
   | null
@@ -12,6 +16,9 @@ export type ConnectValue =
   | bigint
   | string
   | Uint8Array
+  | Decimal
+  | Instant
+  | NarrowNumber
   | readonly ConnectValue[]
   | ReadonlyMap<ConnectValue, ConnectValue>
   | Struct;

@@ -45,17 +45,19 @@ export interface PrimitiveSchema extends SchemaTraits {
 /** Schema of a list. */
 export interface ArraySchema extends SchemaTraits {
   readonly type: 'ARRAY';
-  readonly items: Schema;
+  /** Null for a list that was guessed from text and whose items have nothing in common. */
+  readonly items: Schema | null;
 }
 
 /** Schema of a map. */
 export interface MapSchema extends SchemaTraits {
   readonly type: 'MAP';
-  readonly keys: Schema;
-  readonly values: Schema;
+  /** Null as {@link ArraySchema.items} may be. */
+  readonly keys: Schema | null;
+  readonly values: Schema | null;
 }
 
-/** Schema of a struct. */
+/** Schema of a struct. One that contains itself has `fields` as a getter. */
 export interface StructSchema extends SchemaTraits {
   readonly type: 'STRUCT';
   readonly fields: readonly Field[];
@@ -92,10 +94,20 @@ export const bytesSchema: Schema = { ...plainTraits, type: 'BYTES' };
 /** Bytes or null. */
 export const optionalBytesSchema: Schema = { ...bytesSchema, isOptional: true };
 
-/** Names of the logical types that Kafka Connect itself defines. */
-export const connectLogicalTypes: ReadonlySet<string> = new Set([
-  'org.apache.kafka.connect.data.Decimal',
-  'org.apache.kafka.connect.data.Date',
-  'org.apache.kafka.connect.data.Time',
-  'org.apache.kafka.connect.data.Timestamp',
-]);
+/** The field of that name; undefined if there is none. */
+export function findField(schema: StructSchema, name: string): Field | undefined {
+  const index = fieldIndex(schema, name);
+  return index < 0 ? undefined : schema.fields[index];
+}
+
+/** Place of the field of that name; -1 if there is none. */
+export function fieldIndex(schema: StructSchema, name: string): number {
+  let places = placesBySchema.get(schema);
+  if (places === undefined) {
+    places = new Map(schema.fields.map((field, index) => [field.name, index]));
+    placesBySchema.set(schema, places);
+  }
+  return places.get(name) ?? -1;
+}
+
+const placesBySchema = new WeakMap<StructSchema, ReadonlyMap<string, number>>();

@@ -1,6 +1,6 @@
 import { ConnectError } from '../errors/connect-error.ts';
 import type { ConnectValue } from './connect-value.ts';
-import type { StructSchema } from './schema.ts';
+import { fieldIndex, type Field, type StructSchema } from './schema.ts';
 
 /** A value with named fields, as its schema lists them. Never changed once made. */
 export class Struct {
@@ -9,16 +9,23 @@ export class Struct {
   readonly values: readonly ConnectValue[];
 
   /**
-   * @param fields values by field name; fields that are not named are null.
+   * @param fields values by field name, fields that are not named being null; or all values in the order of the fields. They are
+   * not checked: see `StructBuilder`.
    * @throws {ConnectError} DATA_INVALID when the schema has no such field.
    */
-  constructor(schema: StructSchema, fields: ReadonlyMap<string, ConnectValue>) {
-    const known = new Set(schema.fields.map(field => field.name));
-    for (const name of fields.keys()) {
-      if (!known.has(name)) throw new ConnectError('DATA_INVALID', `${name} is not a valid field name`);
-    }
+  constructor(schema: StructSchema, fields: ReadonlyMap<string, ConnectValue> | readonly ConnectValue[]) {
     this.schema = schema;
-    this.values = schema.fields.map(field => fields.get(field.name) ?? null);
+    this.values = isList(fields) ? [...fields] : inOrder(schema, fields);
+  }
+
+  /**
+   * Value of a field, the default of its schema if it has none; null if there is neither.
+   *
+   * @throws {ConnectError} DATA_INVALID when the schema has no such field.
+   */
+  get(name: string): ConnectValue {
+    const index = requireIndex(this.schema, name);
+    return this.values[index] ?? this.schema.fields[index]?.schema.defaultValue ?? null;
   }
 
   /**
@@ -26,9 +33,29 @@ export class Struct {
    *
    * @throws {ConnectError} DATA_INVALID when the schema has no such field.
    */
-  get(name: string): ConnectValue {
-    const index = this.schema.fields.findIndex(field => field.name === name);
-    if (index < 0) throw new ConnectError('DATA_INVALID', `${name} is not a valid field name`);
-    return this.values[index] ?? null;
+  getWithoutDefault(name: string): ConnectValue {
+    return this.values[requireIndex(this.schema, name)] ?? null;
   }
+
+  /** The fields with their values, without defaults. */
+  *entries(): Generator<readonly [Field, ConnectValue]> {
+    for (const [index, field] of this.schema.fields.entries()) yield [field, this.values[index] ?? null];
+  }
+}
+
+function isList(
+  fields: ReadonlyMap<string, ConnectValue> | readonly ConnectValue[],
+): fields is readonly ConnectValue[] {
+  return Array.isArray(fields);
+}
+
+function inOrder(schema: StructSchema, fields: ReadonlyMap<string, ConnectValue>): readonly ConnectValue[] {
+  for (const name of fields.keys()) requireIndex(schema, name);
+  return schema.fields.map(field => fields.get(field.name) ?? null);
+}
+
+function requireIndex(schema: StructSchema, name: string): number {
+  const index = fieldIndex(schema, name);
+  if (index < 0) throw new ConnectError('DATA_INVALID', `${name} is not a valid field name`);
+  return index;
 }

@@ -14,6 +14,15 @@ import { ConfigError, ConnectError, messageOf } from '../errors/connect-error.ts
 import type { PluginConnector } from '../plugin-host/plugin-catalog.ts';
 import type { ConfigKeyDescription, ConfigValueReport } from '../wire/plugin-messages.ts';
 import type { Worker } from '../worker/worker.ts';
+import { TransformChain } from '../transforms/transform-chain.ts';
+import { transformConfigKeys } from '../transforms/transform-config-keys.ts';
+import {
+  findPredicateClass,
+  findTransformClass,
+  predicateClasses,
+  transformClasses,
+  type PluginClass,
+} from '../transforms/transform-registry.ts';
 import type { PluginInfo } from './herder.ts';
 
 /** What validation needs. */
@@ -25,6 +34,8 @@ export interface ConnectorValidationOptions {
   readonly overridePolicy: string;
   /** Resolves config provider references. */
   readonly resolve: (config: ConfigMap) => Promise<ConfigMap>;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: () => number;
 }
 
 /** Validates connector configurations and describes plugins. */
@@ -65,21 +76,16 @@ export class ConnectorValidation {
    * @throws {ConnectError} CONNECTOR_CLASS_UNKNOWN, REQUEST_INVALID; what starting the plugin gives.
    */
   async validate(className: string, config: ConfigMap, signal: AbortSignal): Promise<ConfigInfos> {
-    const { worker, overridePolicy, resolve } = this.#options;
+    const { worker, overridePolicy, resolve, nowMs } = this.#options;
     const connector = worker.catalog.find(className, config.get('connector.plugin.version'));
     this.#requireSameClass(className, connector, config);
     const resolved = await resolve(config);
     const framework = validateConnectorConfig(resolved, {
       type: connector.kind,
       overridePolicy,
-      checkConverter: options => {
-        try {
-          createConverter(options);
-          return undefined;
-        } catch (error) {
-          return messageOf(error);
-        }
-      },
+      extraKeys: transformConfigKeys(resolved),
+      checkTransforms: () => reasonOf(() => new TransformChain(resolved, nowMs())),
+      checkConverter: options => reasonOf(() => createConverter(options)),
     });
     const asked = Promise.all([worker.describe(connector), worker.validate(connector, config)]);
     const [description, reports] = await abortable(asked, signal, () => {
@@ -91,7 +97,7 @@ export class ConnectorValidation {
     return merge(framework, description.keys, reports);
   }
 
-  /** Installed connectors, sinks before sources, then converters. */
+  /** Installed connectors, sinks before sources, then converters, transforms and predicates. */
   plugins(): readonly PluginInfo[] {
     const { worker, version } = this.#options;
     const connectors = worker.catalog.list().map(each => ({
@@ -101,22 +107,26 @@ export class ConnectorValidation {
       version: each.version,
       location: each.manifest.folder,
     }));
-    const builtIn = (role: 'value' | 'header', type: PluginInfo['type']): readonly PluginInfo[] =>
-      converterClassNames(role).map(className => ({ className, aliases: [], type, version, location: '' }));
+    const builtIn = (type: PluginInfo['type'], classNames: readonly string[]): readonly PluginInfo[] =>
+      classNames.map(className => ({ className, aliases: [], type, version, location: '' }));
     return [
       ...connectors.filter(each => each.type === 'sink'),
       ...connectors.filter(each => each.type === 'source'),
-      ...builtIn('value', 'converter'),
-      ...builtIn('header', 'header_converter'),
+      ...builtIn('converter', converterClassNames('value')),
+      ...builtIn('header_converter', converterClassNames('header')),
+      ...builtIn('transformation', transformClasses.map(classNameOf)),
+      ...builtIn('predicate', predicateClasses.map(classNameOf)),
     ];
   }
 
   /**
-   * Keys of a connector: the plugin's own, then the framework's.
+   * Keys of a connector, the plugin's own and then the framework's; or of a transform or predicate.
    *
    * @throws {ConnectError} CONNECTOR_CLASS_UNKNOWN; what starting the plugin gives.
    */
   async pluginConfig(className: string, signal: AbortSignal): Promise<readonly ConfigKeyInfo[]> {
+    const builtIn = findTransformClass(className) ?? findPredicateClass(className);
+    if (builtIn !== undefined) return [...builtIn.configDef.keys.values()].map(toKeyInfo);
     const connector = this.#options.worker.catalog.find(className);
     const description = await abortable(this.#options.worker.describe(connector), signal, () => {
       return new ConnectError(
@@ -137,6 +147,20 @@ export class ConnectorValidation {
       'REQUEST_INVALID',
       `Included connector type ${given} does not match request type ${className}`,
     );
+  }
+}
+
+function classNameOf(plugin: PluginClass): string {
+  return plugin.className;
+}
+
+/** Why something cannot be made; undefined if it can. */
+function reasonOf(make: () => unknown): string | undefined {
+  try {
+    make();
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
   }
 }
 

@@ -49,7 +49,7 @@ export interface TaskConfigInfo {
 export interface PluginInfo {
   readonly className: string;
   readonly aliases: readonly string[];
-  readonly type: 'source' | 'sink' | 'converter' | 'header_converter';
+  readonly type: 'source' | 'sink' | 'converter' | 'header_converter' | 'transformation' | 'predicate';
   readonly version: string;
   /** Folder of its manifest; empty for what is built in. */
   readonly location: string;

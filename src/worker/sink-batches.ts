@@ -9,9 +9,11 @@ import { noHeaders } from '../data/record-view.ts';
 import { ConnectError, messageOf } from '../errors/connect-error.ts';
 import type { RecordCursor } from '../kafka/record-cursor.ts';
 import { nameOf, type FetchedRecords } from '../kafka/record-fetcher.ts';
+import type { TransformChain } from '../transforms/transform-chain.ts';
 import { BatchWriter } from '../wire/batch-writer.ts';
 import type { Declare, SchemaDeclaration } from '../wire/data-messages.ts';
 import type { Delivery, PartitionOffset } from './sink-deliveries.ts';
+import { SinkTransforms } from './sink-transforms.ts';
 import type { TaskConverters } from './task-converters.ts';
 
 /** Formats in which a sink gets keys and values. */
@@ -31,7 +33,12 @@ export class SinkBatches {
   readonly #keySide: SideConversion;
   readonly #valueSide: SideConversion;
   readonly #schemas: readonly SchemaDeclaration[];
+  readonly #transforms: SinkTransforms | null;
   readonly #topicIds = new Map<string, number>();
+  /** Topics that transforms named and the plugin does not know yet. */
+  #routedTopics: string[] = [];
+  /** Topics that records of a topic that transforms named came from. */
+  readonly #origins = new Map<string, Set<string>>();
   readonly #place = { topicId: 0, partition: 0, offset: 0 };
   readonly #converted: RecordView = {
     keyBuffer: emptyBuffer,
@@ -51,8 +58,10 @@ export class SinkBatches {
     readonly converters: TaskConverters;
     readonly formats: SinkFormats;
     readonly maxBytes: number;
+    readonly chain: TransformChain;
   }) {
-    const { converters, formats, maxBytes } = options;
+    const { converters, formats, maxBytes, chain } = options;
+    this.#transforms = chain.isEmpty ? null : new SinkTransforms({ chain, converters, formats });
     this.#maxBytes = maxBytes;
     this.#keySide = converters.key.toPlugin(formats.key);
     this.#valueSide = converters.value.toPlugin(formats.value);
@@ -76,9 +85,22 @@ export class SinkBatches {
     return topics.length === 0 ? null : { schemas: [], topics };
   }
 
+  /** Declares the topics that transforms named in the batch that was built last; to be sent before it. Null if there are none. */
+  declareRoutedTopics(): Declare | null {
+    if (this.#routedTopics.length === 0) return null;
+    const topics = this.#routedTopics.map(name => ({ id: this.#topicIds.get(name) ?? 0, name }));
+    this.#routedTopics = [];
+    return { schemas: [], topics };
+  }
+
+  /** Topics that the plugin's records of a topic came from: others than itself only if transforms named it. */
+  originsOf(topic: string): readonly string[] {
+    return [...(this.#origins.get(topic) ?? [topic])];
+  }
+
   /**
    * Builds a batch of as many records as fit, taking them from the front of `fetched`, and drops what is used up from it. A batch
-   * holds at least one record, whatever its size.
+   * holds at least one record, whatever its size; none, and is not to be sent, if transforms drop all there is.
    *
    * @throws {ConnectError} DATA_INVALID for a record that cannot be converted, with its place.
    */
@@ -111,10 +133,31 @@ export class SinkBatches {
         return cursor.offset;
       }
       this.#place.offset = cursor.offset;
-      writer.append(this.#convert(cursor, from), this.#place);
+      if (this.#transforms === null) writer.append(this.#convert(cursor, from), this.#place);
+      else this.#appendTransformed(this.#transforms, cursor, from);
       hasRecord = cursor.next();
     }
     return null;
+  }
+
+  #appendTransformed(transforms: SinkTransforms, cursor: RecordCursor, from: FetchedRecords): void {
+    const record = withPlace(cursor, from, 'transformed', () => transforms.apply(cursor, from));
+    if (record === null) return;
+    this.#place.topicId = this.#routeTo(record.topic, from.topic);
+    this.#writer.append(record.view, this.#place);
+  }
+
+  /** Id of the topic of a transformed record. */
+  #routeTo(topic: string, origin: string): number {
+    const origins = this.#origins.get(topic);
+    if (origins === undefined) this.#origins.set(topic, new Set([origin]));
+    else origins.add(origin);
+    const known = this.#topicIds.get(topic);
+    if (known !== undefined) return known;
+    const id = this.#topicIds.size + 1;
+    this.#topicIds.set(topic, id);
+    this.#routedTopics.push(topic);
+    return id;
   }
 
   #convert(cursor: RecordCursor, from: FetchedRecords): RecordView {
@@ -122,7 +165,7 @@ export class SinkBatches {
     const converted = this.#converted;
     converted.timestampMs = cursor.timestampMs;
     converted.headers = cursor.headerCount === 0 ? noHeaders : cursor.headers;
-    try {
+    withPlace(cursor, from, 'converted', () => {
       const key = convertSide(this.#keySide, cursor.keyBuffer, cursor.keyStart, cursor.keyEnd);
       converted.keyBuffer = key.buffer;
       converted.keyStart = key.start;
@@ -131,11 +174,18 @@ export class SinkBatches {
       converted.valueBuffer = value.buffer;
       converted.valueStart = value.start;
       converted.valueEnd = value.end;
-    } catch (error) {
-      const place = `record at offset ${cursor.offset} of '${nameOf(from)}'`;
-      throw new ConnectError('DATA_INVALID', `The ${place} cannot be converted: ${messageOf(error)}`, { cause: error });
-    }
+    });
     return converted;
+  }
+}
+
+/** Does something with the record on which the cursor stands; an error tells which that is. */
+function withPlace<T>(cursor: RecordCursor, from: FetchedRecords, what: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    const place = `record at offset ${cursor.offset} of '${nameOf(from)}'`;
+    throw new ConnectError('DATA_INVALID', `The ${place} cannot be ${what}: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -13,6 +13,12 @@ export interface PartitionOffset {
   readonly offset: number;
 }
 
+/** An offset that a plugin names as durable. */
+export interface DurableOffset extends PartitionOffset {
+  /** It may be of another partition: transforms gave records of several topics one name. */
+  readonly isAmbiguous?: boolean;
+}
+
 /** A batch on its way. */
 export interface Delivery {
   readonly seq: number;
@@ -74,6 +80,16 @@ export class SinkDeliveries {
     this.#entries.set(delivery.seq, { delivery, positions: delivery.positions, state: 'sent' });
   }
 
+  /**
+   * Counts what was read up to these positions as delivered although none of it was to be sent: durable with the last batch before it,
+   * at once if there is none.
+   */
+  skip(positions: readonly PartitionOffset[]): void {
+    const last = [...this.#entries.values()].at(-1);
+    if (last === undefined) for (const position of positions) this.#durable.set(keyOf(position), position);
+    else last.positions = [...last.positions, ...positions];
+  }
+
   /** The sink took the batch. @throws {ConnectError} PROTOCOL_VIOLATION if no such batch waits for a result. */
   taken(seq: number): void {
     this.#waiting(seq).state = 'taken';
@@ -109,7 +125,7 @@ export class SinkDeliveries {
    *
    * @throws {ConnectError} PROTOCOL_VIOLATION if it covers a batch that was to be sent again, or an offset above what was delivered.
    */
-  durable(upToSeq: number, lower: readonly PartitionOffset[]): void {
+  durable(upToSeq: number, lower: readonly DurableOffset[]): void {
     if (upToSeq > this.#lastSeq) {
       throw violation(`Durable covers batch ${upToSeq}, but only ${this.#lastSeq} were sent`);
     }
@@ -123,11 +139,12 @@ export class SinkDeliveries {
     for (const position of lower) {
       const reached = this.#durable.get(keyOf(position));
       if (reached !== undefined && position.offset > reached.offset) {
+        if (position.isAmbiguous === true) continue;
         throw violation(
           `Durable names offset ${position.offset} of '${position.topic}-${position.partition}', but only ${reached.offset} is durable`,
         );
       }
-      if (reached !== undefined) this.#durable.set(keyOf(position), position);
+      if (reached !== undefined) this.#durable.set(keyOf(position), { ...reached, offset: position.offset });
     }
     this.#durableSeq = Math.max(this.#durableSeq, upToSeq);
   }

@@ -17,6 +17,7 @@ import type { Logger } from '../logging/logger.ts';
 import type { PluginProcess } from '../plugin-host/plugin-process.ts';
 import { SinkTaskClient } from '../plugin-host/sink-task-client.ts';
 import type { ConnectorTaskId } from '../storage/states.ts';
+import type { TransformChain } from '../transforms/transform-chain.ts';
 import type { Format, TopicPartitionOffset } from '../wire/data-messages.ts';
 import type { BatchResult, Durable, FlowHint, SinkStarted, SinkUp } from '../wire/sink-messages.ts';
 import { answerHostCall, type HostServices } from './host-calls.ts';
@@ -45,6 +46,7 @@ export interface SinkTaskOptions extends HostServices {
   readonly launch: (signal: AbortSignal) => Promise<PluginProcess>;
   readonly subscription: SinkSubscription;
   readonly converters: TaskConverters;
+  readonly chain: TransformChain;
   readonly settings: TaskSettings;
   readonly clock: Clock;
   readonly log: Logger;
@@ -67,6 +69,7 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
   readonly #assigns = new Map<number, Deferred<readonly TopicPartitionOffset[]>>();
   #client: SinkTaskClient | null = null;
   #deliveries = new SinkDeliveries(defaultWindow);
+  #batches: SinkBatches | null = null;
   #commits: SinkCommits | null = null;
   #delivering: Promise<void> = Promise.resolve();
   #retryTimer: Timer | null = null;
@@ -160,7 +163,7 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
   }
 
   async #begin(client: SinkTaskClient, started: SinkStarted, listener: AttemptListener): Promise<void> {
-    const { converters, settings, subscription, clock, log } = this.#options;
+    const { converters, chain, settings, subscription, clock, log } = this.#options;
     try {
       this.#deliveries = new SinkDeliveries(started.maxBatches || defaultWindow);
       this.#commits = new SinkCommits({
@@ -178,7 +181,8 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
         value: started.valueFormat === 'FORMAT_UNSPECIFIED' ? 'RAW' : started.valueFormat,
       } as const;
       const maxBytes = Math.min(started.maxBytes || defaultBatchBytes, client.batchBytesMax);
-      const batches = new SinkBatches({ converters, formats, maxBytes });
+      const batches = new SinkBatches({ converters, formats, maxBytes, chain });
+      this.#batches = batches;
       client.send({ kind: 'declare', declare: batches.declareSchemas() });
       listener.started();
       this.#commits.start();
@@ -215,6 +219,13 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
       const topics = batches.declareTopics(fetched);
       if (topics !== null) client.send({ kind: 'declare', declare: topics });
       const delivery = batches.build(this.#deliveries.nextSeq, fetched);
+      const routed = batches.declareRoutedTopics();
+      if (routed !== null) client.send({ kind: 'declare', declare: routed });
+      if (delivery.recordCount === 0) {
+        this.#deliveries.skip(delivery.positions);
+        subscription.advance(this.#deliveries.committable());
+        continue;
+      }
       this.#deliveries.add(delivery);
       client.sendBatch(delivery.bytes);
     }
@@ -295,7 +306,12 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
   }
 
   #onDurable({ upToSeq, offsets, flushId }: Durable): void {
-    const lower = offsets.flatMap(each => (each.offset === null ? [] : [{ ...each, offset: each.offset }]));
+    const lower = offsets.flatMap(({ topic, partition, offset }) => {
+      if (offset === null) return [];
+      // Transforms may have named the topic; of several that it may be, none is committed further than that.
+      const origins = this.#batches?.originsOf(topic) ?? [topic];
+      return origins.map(origin => ({ topic: origin, partition, offset, isAmbiguous: origins.length > 1 }));
+    });
     this.#deliveries.durable(upToSeq, lower);
     this.#options.subscription.advance(this.#deliveries.committable());
     if (flushId !== 0) this.#commits?.flushed(flushId);

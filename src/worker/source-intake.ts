@@ -11,6 +11,7 @@ import { BatchReader } from '../wire/batch-reader.ts';
 import type { BatchRange, Declare } from '../wire/data-messages.ts';
 import type { SourceOffset } from '../wire/data-messages.ts';
 import type { SourceOffsetEntry, SubmittedBatch, SubmittedBatches } from './submitted-batches.ts';
+import type { SourceTransforms } from './source-transforms.ts';
 import type { SourceConversion } from './task-converters.ts';
 
 /** What an intake needs. */
@@ -18,6 +19,8 @@ export interface SourceIntakeOptions {
   readonly producer: RecordProducer;
   readonly submitted: SubmittedBatches;
   readonly conversion: SourceConversion;
+  /** Null for records that are not transformed. */
+  readonly transforms: SourceTransforms | null;
 }
 
 const emptyBuffer = Buffer.alloc(0);
@@ -27,6 +30,9 @@ export class SourceIntake {
   readonly #producer: RecordProducer;
   readonly #submitted: SubmittedBatches;
   readonly #conversion: SourceConversion;
+  readonly #transforms: SourceTransforms | null;
+  /** Topics that transforms named. */
+  readonly #routedTopics = new Map<string, ProducerTopic>();
   readonly #reader = new BatchReader();
   readonly #topicNames: (string | undefined)[] = [];
   readonly #topics: (ProducerTopic | undefined)[] = [];
@@ -50,6 +56,7 @@ export class SourceIntake {
     this.#producer = options.producer;
     this.#submitted = options.submitted;
     this.#conversion = options.conversion;
+    this.#transforms = options.transforms;
     const raw = { id: 0, format: 'RAW', definition: new Uint8Array(), name: '', version: 0 } as const;
     this.#keySides = [orRefusal(() => this.#conversion.key(raw))];
     this.#valueSides = [orRefusal(() => this.#conversion.value(raw))];
@@ -75,6 +82,7 @@ export class SourceIntake {
       requireNew(schema.id, this.#keySides[schema.id], `schema '${schema.name}'`);
       this.#keySides[schema.id] = orRefusal(() => this.#conversion.key(schema));
       this.#valueSides[schema.id] = orRefusal(() => this.#conversion.value(schema));
+      this.#transforms?.declare(schema);
     }
   }
 
@@ -90,6 +98,7 @@ export class SourceIntake {
     this.#lastSeq = reader.seq;
     const batch = this.#submitted.submit(reader.seq, reader.readOffsets().map(toEntry));
     batch.expect(reader.recordCount);
+    if (this.#transforms !== null) await this.#takeTransformed(this.#transforms, batch, signal);
     let hasRecord = reader.next();
     while (hasRecord) {
       hasRecord = this.#appendWhileKnown(batch);
@@ -97,6 +106,24 @@ export class SourceIntake {
     }
     this.#recordCount += reader.recordCount;
     batch.seal();
+  }
+
+  /** Appends what the transforms leave of the batch, which is walked to its end. What they drop is done at once. */
+  async #takeTransformed(transforms: SourceTransforms, batch: SubmittedBatch, signal: AbortSignal): Promise<void> {
+    const reader = this.#reader;
+    while (reader.next()) {
+      const record = transforms.apply(reader, this.#topicName());
+      if (record === null) {
+        batch.acked(1);
+        continue;
+      }
+      let topic = this.#routedTopics.get(record.topic);
+      if (topic === undefined) {
+        topic = await this.#producer.topic(record.topic, signal);
+        this.#routedTopics.set(record.topic, topic);
+      }
+      this.#producer.append(topic, reader.partition, record.view, batch);
+    }
   }
 
   /** Appends from the current record on. Returns true at a record whose topic is not looked up yet, false at the end. */

@@ -31,6 +31,7 @@ import {
   type StopReason,
   type TaskAttempt,
 } from './task-attempt.ts';
+import type { SourceTransforms } from './source-transforms.ts';
 import type { SourceConversion } from './task-converters.ts';
 import type { TaskSettings } from './task-settings.ts';
 
@@ -46,6 +47,8 @@ export interface SourceTaskOptions {
   readonly offsets: OffsetStore;
   readonly createTopic: HostServices['createTopic'];
   readonly conversion: SourceConversion;
+  /** Null for records that are not transformed. */
+  readonly transforms: SourceTransforms | null;
   readonly settings: TaskSettings;
   readonly clock: Clock;
   readonly log: Logger;
@@ -82,7 +85,8 @@ export class SourceTask implements TaskAttempt {
       produced: seq => this.#acknowledge('PRODUCED', seq),
       failed: error => this.#fail(error),
     });
-    this.#intake = new SourceIntake({ producer, submitted: this.#submitted, conversion: options.conversion });
+    const { conversion, transforms } = options;
+    this.#intake = new SourceIntake({ producer, submitted: this.#submitted, conversion, transforms });
     this.#flush = new OffsetFlush({
       connector: id.connector,
       store: offsets,

@@ -10,10 +10,12 @@ import { createRecordProducer, type RecordProducer } from '../kafka/record-produ
 import type { Logger } from '../logging/logger.ts';
 import type { PluginLauncher } from '../plugin-host/launch.ts';
 import type { PluginProcess } from '../plugin-host/plugin-process.ts';
+import { TransformChain } from '../transforms/transform-chain.ts';
 import type { CreateTopic } from '../wire/data-messages.ts';
 import { SinkSubscription } from './sink-subscription.ts';
 import { SinkTask } from './sink-task.ts';
 import { SourceTask } from './source-task.ts';
+import { SourceTransforms } from './source-transforms.ts';
 import { createTaskConverters, sourceConversion } from './task-converters.ts';
 import type { TaskAttempt } from './task-attempt.ts';
 import type { TaskSettings } from './task-settings.ts';
@@ -65,11 +67,13 @@ export class KafkaTaskFactory implements TaskFactory {
         }),
     };
     const converters = createTaskConverters(workerConfig.originals, connectorConfig);
+    const chain = new TransformChain(connectorConfig, clock.nowMs());
     if (spec.connector.kind === 'source') {
       const producer = this.#producer(id, connectorConfig, log);
-      return new SourceTask({ ...common, producer, conversion: sourceConversion(converters) });
+      const transforms = chain.isEmpty ? null : new SourceTransforms({ chain, converters });
+      return new SourceTask({ ...common, producer, conversion: sourceConversion(converters), transforms });
     }
-    return new SinkTask({ ...common, converters, subscription: this.#subscription(id, connectorConfig, log) });
+    return new SinkTask({ ...common, converters, chain, subscription: this.#subscription(id, connectorConfig, log) });
   }
 
   async release(id: ConnectorTaskId): Promise<void> {

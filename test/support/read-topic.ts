@@ -60,7 +60,10 @@ export async function readTopic(bootstrapServers: string, topic: string): Promis
   await consumer.subscribe({ topic, fromBeginning: true });
   try {
     await new Promise<void>((resolve, reject) => {
-      consumer.on('consumer.crash', event => reject(event.payload.error));
+      consumer.on('consumer.crash', ({ payload }) => {
+        // kafkajs goes on by itself where it may, for instance while a new broker still loads the group.
+        if (!payload.restart) reject(payload.error);
+      });
       consumer
         .run({
           eachMessage: async ({ partition, message }) => {

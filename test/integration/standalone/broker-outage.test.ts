@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
+import { readFile, stat } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { uniqueName } from '../../support/fill-topic.ts';
 import { KafkaProbe } from '../../support/kafka-probe.ts';
-import { awaitLines, makeLines, missingOf, readLines, writeLines } from '../../support/line-files.ts';
+import { appendLines, awaitLines, makeLines, missingOf, readLines, writeLines } from '../../support/line-files.ts';
 import { PrivateBroker } from '../../support/private-broker.ts';
 import { StandaloneFixture, untilTrue } from '../../support/standalone-fixture.ts';
 
 const made = (count: number): readonly string[] => Array.from({ length: count }, (_, n) => `0-${n}`);
+
+/** Bytes that a process has read so far, from files and else. */
+async function bytesRead(pid: number): Promise<number> {
+  const [, read] = /^rchar: (\d+)$/m.exec(await readFile(`/proc/${pid}/io`, 'utf8')) ?? [];
+  return Number(read);
+}
 
 describe('standalone worker and its broker', () => {
   /** One that the tests stop, kill and start again, one after the other. */
@@ -73,6 +80,40 @@ describe('standalone worker and its broker', () => {
       assert.deepEqual(await worker.stop(), { code: 0, signal: null });
     });
   }
+
+  // I1: a source's offset is written only when its records are acknowledged.
+  test('lose no line that was read and could not be produced when the worker is stopped', async t => {
+    const fixture = await StandaloneFixture.open(t, shared.bootstrapServers);
+    const topic = uniqueName('outage-held');
+    const file = fixture.folder.file('in');
+    const lines = makeLines(20_000);
+    await writeLines(file, lines.slice(0, 100));
+    const config = { 'connector.class': 'FileStreamSource', file, topic };
+    const settings = { 'task.shutdown.graceful.timeout.ms': '1000', 'offset.flush.timeout.ms': '1000' };
+    const first = await fixture.start({ settings });
+    await first.create(topic, config);
+    const [task] = (await first.awaitRunning(topic)).tasks;
+    const pid = task?.pid ?? assert.fail('no process');
+    const running = await KafkaProbe.connect(shared.bootstrapServers);
+    await running.awaitCount(topic, 100);
+    await running.close();
+
+    await shared.kill();
+    const readBefore = await bytesRead(pid);
+    await appendLines(file, lines.slice(100));
+    const { size } = await stat(file);
+    await untilTrue('the plugin has read all', async () => (await bytesRead(pid)) - readBefore > size - 10_000);
+    const exit = await first.stop();
+    await shared.restart();
+    const second = await fixture.start({ settings });
+    await second.create(topic, config);
+    const kafka = await KafkaProbe.open(t, shared.bootstrapServers);
+    const values = await kafka.awaitValues(topic, lines.at(-1) ?? '');
+
+    assert.deepEqual(exit, { code: 0, signal: null });
+    assert.deepEqual(missingOf(lines, values), []);
+    t.diagnostic(`${values.length - lines.length} duplicates`);
+  });
 
   test('tell of a topic that is missing and that the broker does not create; it flows once it is there', async t => {
     const broker = await PrivateBroker.start({ autoCreateTopics: false });

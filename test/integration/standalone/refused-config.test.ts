@@ -101,6 +101,30 @@ describe('configuration that a standalone worker refuses', () => {
       message: /schemas\.enable/,
     },
     {
+      what: 'a transform without class',
+      config: { ...source, transforms: 'a' },
+      key: 'transforms.a.type',
+      message: /Missing required configuration "transforms\.a\.type"/,
+    },
+    {
+      what: 'a transform of an unknown class',
+      config: { ...source, transforms: 'a', 'transforms.a.type': 'com.example.My' },
+      key: 'transforms.a.type',
+      message: /Class com\.example\.My could not be found/,
+    },
+    {
+      what: 'a transform with a wrong setting',
+      config: { ...source, transforms: 'a', 'transforms.a.type': 'Cast$Value', 'transforms.a.spec': 'int7' },
+      key: 'transforms.a.spec',
+      message: /int7/,
+    },
+    {
+      what: 'a transform whose settings contradict each other',
+      config: { ...source, transforms: 'a', 'transforms.a.type': 'InsertField$Value' },
+      key: 'transforms',
+      message: /No field insertion configured/,
+    },
+    {
       what: 'a restart policy that is none',
       config: { ...source, 'task.restart.policy': 'always' },
       key: 'task.restart.policy',
@@ -127,8 +151,6 @@ describe('configuration that a standalone worker refuses', () => {
   });
 
   for (const { key, value, config } of [
-    { key: 'transforms', value: 'a', config: source },
-    { key: 'predicates', value: 'p', config: source },
     { key: 'errors.tolerance', value: 'all', config: sink },
     { key: 'errors.deadletterqueue.topic.name', value: 'dlq', config: sink },
     { key: 'exactly.once.support', value: 'required', config: source },

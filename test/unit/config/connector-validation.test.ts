@@ -15,6 +15,8 @@ function errorsOf(setup: Setup, props: Readonly<Record<string, string>>): Record
   const infos = validateConnectorConfig(new Map(Object.entries({ ...good, ...props })), {
     type: setup.type,
     overridePolicy: setup.overridePolicy ?? 'All',
+    extraKeys: [],
+    checkTransforms: () => undefined,
     checkConverter: ({ className }) => (className === 'Known' ? undefined : `There is no '${className}'`),
   });
   const wrong = infos.configs.filter(config => config.value.errors.length > 0);
@@ -34,6 +36,8 @@ describe('connector validation', () => {
     const infos = validateConnectorConfig(new Map(), {
       type: 'source',
       overridePolicy: 'All',
+      extraKeys: [],
+      checkTransforms: () => undefined,
       checkConverter: () => undefined,
     });
 
@@ -51,6 +55,8 @@ describe('connector validation', () => {
     const infos = validateConnectorConfig(new Map([['tasks.max', '0']]), {
       type: 'source',
       overridePolicy: 'All',
+      extraKeys: [],
+      checkTransforms: () => undefined,
       checkConverter: () => undefined,
     });
 
@@ -122,8 +128,6 @@ describe('connector validation', () => {
   });
 
   const unavailable: readonly (readonly [ConnectorType, key: string, value: string])[] = [
-    ['source', 'transforms', 'route'],
-    ['source', 'predicates', 'p'],
     ['sink', 'errors.tolerance', 'all'],
     ['sink', 'errors.log.enable', 'true'],
     ['sink', 'errors.deadletterqueue.topic.name', 'dlq'],

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { packageRoot } from '../../../src/config/package-root.ts';
 import { toWorkSet } from '../../../src/group/connectors-and-tasks.ts';
 import { describeResult, GroupSimulation } from '../../support/group-simulation.ts';
 import { runTranscript, type TranscriptStep } from '../../support/transcript.ts';
 
-const folder = join(import.meta.dirname, 'testdata');
+const folder = join(packageRoot(), 'test/unit/group/testdata');
 
 /**
  * Commands of the transcripts:

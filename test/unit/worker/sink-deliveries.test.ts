@@ -47,6 +47,38 @@ describe('sink deliveries', () => {
     assert.deepEqual(deliveries.committable(), [{ topic: 't', partition: 0, offset: 4 }]);
   });
 
+  test('let what was skipped be committed at once when nothing is on its way', () => {
+    const deliveries = new SinkDeliveries(4);
+
+    deliveries.skip([{ topic: 't', partition: 0, offset: 7 }]);
+
+    assert.deepEqual(deliveries.committable(), [{ topic: 't', partition: 0, offset: 7 }]);
+    assert.ok(deliveries.isEmpty);
+  });
+
+  test('hold what was skipped until the batch before it is durable (I5)', () => {
+    const deliveries = new SinkDeliveries(4);
+    deliveries.add(delivery(1, 10));
+    deliveries.skip([{ topic: 't', partition: 0, offset: 15 }]);
+    deliveries.taken(1);
+
+    const early = deliveries.committable();
+    deliveries.durable(1, []);
+
+    assert.deepEqual(early, []);
+    assert.deepEqual(deliveries.committable(), [{ topic: 't', partition: 0, offset: 15 }]);
+  });
+
+  test('take an offset that may be of another partition for no more than a bound', () => {
+    const deliveries = new SinkDeliveries(4);
+    deliveries.add(delivery(1, 10));
+    deliveries.taken(1);
+
+    deliveries.durable(1, [{ topic: 't', partition: 0, offset: 99, isAmbiguous: true }]);
+
+    assert.deepEqual(deliveries.committable(), [{ topic: 't', partition: 0, offset: 10 }]);
+  });
+
   test('refuse a durable offset above what was delivered', () => {
     const deliveries = new SinkDeliveries(4);
     deliveries.add(delivery(1, 10));

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SideConversion } from '../../../src/converters/byte-conversion.ts';
+import { createConverter } from '../../../src/converters/create-converter.ts';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
 import type { Completion, ProducerTopic, RecordProducer } from '../../../src/kafka/record-producer.ts';
 import type { RecordView } from '../../../src/data/record-view.ts';
+import { TransformChain } from '../../../src/transforms/transform-chain.ts';
 import { BatchWriter } from '../../../src/wire/batch-writer.ts';
 import { decodeSourceUp } from '../../../src/wire/stream-codec.ts';
 import type { BatchRange, SchemaDeclaration } from '../../../src/wire/data-messages.ts';
 import { SourceIntake } from '../../../src/worker/source-intake.ts';
+import { SourceTransforms } from '../../../src/worker/source-transforms.ts';
 import { SubmittedBatches } from '../../../src/worker/submitted-batches.ts';
 import { recordOf } from '../../support/record-views.ts';
 
@@ -95,7 +98,7 @@ function batchOf(
   return message.batch;
 }
 
-function intakeWith(options: { readonly value?: SideConversion } = {}) {
+function intakeWith(options: { readonly value?: SideConversion; readonly transforms?: SourceTransforms } = {}) {
   const producer = new KeepingProducer();
   const produced: number[] = [];
   const submitted = new SubmittedBatches({ produced: seq => produced.push(seq), failed: () => undefined });
@@ -104,7 +107,7 @@ function intakeWith(options: { readonly value?: SideConversion } = {}) {
     value: (schema: { readonly format: string }) =>
       schema.format === 'UTF8' ? (options.value ?? 'as-is') : refusing(),
   };
-  const intake = new SourceIntake({ producer, submitted, conversion });
+  const intake = new SourceIntake({ producer, submitted, conversion, transforms: options.transforms ?? null });
   return { intake, producer, submitted, produced };
 }
 
@@ -194,5 +197,90 @@ describe('source intake', () => {
     const { intake } = intakeWith();
 
     assert.throws(() => intake.declare({ topics: [], schemas: [utf8(0)] }), { code: 'PROTOCOL_VIOLATION' });
+  });
+});
+
+/** Transforms between StringConverters. */
+function transformsOf(props: Readonly<Record<string, string>>): SourceTransforms {
+  const string = createConverter({ className: 'StringConverter', settings: new Map(), role: 'value' });
+  const header = createConverter({ className: 'SimpleHeaderConverter', settings: new Map(), role: 'header' });
+  const chain = new TransformChain(new Map(Object.entries(props)), 0);
+  return new SourceTransforms({ chain, converters: { key: string, value: string, header } });
+}
+
+describe('source intake with transforms', () => {
+  const topics = [{ id: 1, name: 'one' }];
+
+  test('sends records to the topics that transforms name', async () => {
+    const transforms = transformsOf({
+      transforms: 'route',
+      'transforms.route.type': 'RegexRouter',
+      'transforms.route.regex': '(.*)',
+      'transforms.route.replacement': 'to-$1',
+    });
+    const { intake, producer } = intakeWith({ transforms });
+    intake.declare({ topics, schemas: [utf8(1)] });
+
+    await intake.take(batchOf(1, [{ value: 'a', partition: 2 }, { value: 'b' }]), signal);
+
+    assert.deepEqual(producer.produced, [
+      { topic: 'to-one', partition: 2, key: null, value: 'a' },
+      { topic: 'to-one', partition: -1, key: null, value: 'b' },
+    ]);
+    assert.deepEqual(producer.lookups, ['to-one']);
+  });
+
+  test('writes what transforms make of the value, and leaves the key alone', async () => {
+    const transforms = transformsOf({
+      transforms: 'hoist',
+      'transforms.hoist.type': 'HoistField$Value',
+      'transforms.hoist.field': 'line',
+    });
+    const { intake, producer } = intakeWith({ transforms });
+    intake.declare({ topics, schemas: [utf8(1)] });
+
+    await intake.take(batchOf(1, [{ value: 'a' }]), signal);
+
+    assert.deepEqual(producer.produced, [{ topic: 'one', partition: -1, key: null, value: 'Struct{line=a}' }]);
+  });
+
+  test('counts a dropped record as done (I1)', async () => {
+    const transforms = transformsOf({
+      transforms: 'drop',
+      'transforms.drop.type': 'Filter',
+      'transforms.drop.predicate': 'tombstone',
+      'predicates.tombstone.type': 'RecordIsTombstone',
+    });
+    const { intake, producer, produced } = intakeWith({ transforms });
+    intake.declare({ topics, schemas: [utf8(1)] });
+    await intake.take(batchOf(1, [{}, { value: 'kept' }]), signal);
+    await intake.take(batchOf(2, [{}, {}]), signal);
+
+    const early = [...produced];
+    producer.completions[0]?.acked(1);
+
+    assert.deepEqual(early, []);
+    assert.deepEqual(
+      producer.produced.map(({ value }) => value),
+      ['kept'],
+    );
+    assert.deepEqual(produced, [2]);
+  });
+
+  test('tells the place of a record that cannot be transformed', async () => {
+    const transforms = transformsOf({
+      transforms: 'mask',
+      'transforms.mask.type': 'MaskField$Value',
+      'transforms.mask.fields': 'a',
+    });
+    const { intake, submitted } = intakeWith({ transforms });
+    intake.declare({ topics, schemas: [utf8(1)] });
+
+    await assert.rejects(intake.take(batchOf(1, [{ value: 'a' }]), signal), {
+      code: 'DATA_INVALID',
+      message: /^Record 0 of batch 1 cannot be transformed: Only Struct objects supported/,
+    });
+
+    assert.equal(submitted.takeCommittable(), null);
   });
 });

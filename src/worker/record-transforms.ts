@@ -1,0 +1,150 @@
+/**
+ * Records on their way through a transform chain: the parts that the chain touches are decoded before and written again after, where
+ * they changed; all others go their way of bytes, as without transforms (D3).
+ */
+import type { ConvertedBytes, SideConversion } from '../converters/byte-conversion.ts';
+import { ConnectHeaders, emptyHeaders, type ConnectHeader } from '../data/connect-headers.ts';
+import { nullSchemaAndValue, type SchemaAndValue } from '../data/connect-value.ts';
+import { noHeaders, type RecordHeader, type RecordView } from '../data/record-view.ts';
+import type { ConnectRecord, RecordOrigin } from '../transforms/connect-record.ts';
+import type { TransformChain } from '../transforms/transform-chain.ts';
+
+/** The ways of a key or a value between plugin and Kafka. */
+export interface SideCodec {
+  /** From bytes to bytes. */
+  readonly conversion: SideConversion;
+  /** From bytes to data. @throws {ConnectError} DATA_INVALID */
+  decode(bytes: Buffer | null): SchemaAndValue;
+  /** From data to bytes. @throws {ConnectError} DATA_INVALID */
+  encode(data: SchemaAndValue): Buffer | null;
+}
+
+/** The ways of header values. */
+export interface HeaderCodec {
+  decode(header: RecordHeader): SchemaAndValue;
+  encode(header: ConnectHeader): Uint8Array | null;
+}
+
+/** What is known of a record beside its bytes. */
+export interface RecordContext {
+  readonly topic: string;
+  /** -1 for none. */
+  readonly partition: number;
+  readonly origin: RecordOrigin;
+  readonly key: SideCodec;
+  readonly value: SideCodec;
+}
+
+/** A record after the chain; valid until the next one. */
+export interface TransformedRecord {
+  readonly topic: string;
+  readonly view: RecordView;
+}
+
+const emptyBuffer = Buffer.alloc(0);
+
+/** Takes records through one chain. */
+export class RecordTransforms {
+  readonly #chain: TransformChain;
+  readonly #headers: HeaderCodec;
+  /** One reused view for all records. */
+  readonly #view: RecordView = {
+    keyBuffer: emptyBuffer,
+    keyStart: -1,
+    keyEnd: -1,
+    valueBuffer: emptyBuffer,
+    valueStart: -1,
+    valueEnd: -1,
+    timestampMs: -1,
+    headers: noHeaders,
+  };
+
+  constructor(options: { readonly chain: TransformChain; readonly headers: HeaderCodec }) {
+    this.#chain = options.chain;
+    this.#headers = options.headers;
+  }
+
+  /**
+   * The record after the chain; null when it is dropped.
+   *
+   * @throws {ConnectError} DATA_INVALID or SCHEMA_INVALID when it cannot be decoded, changed or written.
+   */
+  apply(source: RecordView, context: RecordContext): TransformedRecord | null {
+    const { touches } = this.#chain;
+    const key = touches.has('key') ? decodeSide(context.key, keyOf(source)) : nullSchemaAndValue;
+    const value = touches.has('value') ? decodeSide(context.value, valueOf(source)) : nullSchemaAndValue;
+    const originals = new Map<ConnectHeader, RecordHeader>();
+    const headers = touches.has('headers') ? this.#decodeHeaders(source.headers, originals) : emptyHeaders;
+    const record: ConnectRecord = {
+      topic: context.topic,
+      partition: context.partition < 0 ? null : context.partition,
+      keySchema: key.schema,
+      key: key.value,
+      valueSchema: value.schema,
+      value: value.value,
+      timestampMs: source.timestampMs < 0 ? null : BigInt(source.timestampMs),
+      headers,
+      origin: context.origin,
+    };
+    const result = this.#chain.apply(record);
+    if (result === null) return null;
+
+    const view = this.#view;
+    const isKeyKept = result.key === record.key && result.keySchema === record.keySchema;
+    const newKey = isKeyKept ? null : { schema: result.keySchema, value: result.key };
+    const keyBytes = newKey === null ? convertSide(context.key, keyOf(source)) : encodeSide(context.key, newKey);
+    view.keyBuffer = keyBytes.buffer;
+    view.keyStart = keyBytes.start;
+    view.keyEnd = keyBytes.end;
+    const isValueKept = result.value === record.value && result.valueSchema === record.valueSchema;
+    const newValue = isValueKept ? null : { schema: result.valueSchema, value: result.value };
+    const valueBytes =
+      newValue === null ? convertSide(context.value, valueOf(source)) : encodeSide(context.value, newValue);
+    view.valueBuffer = valueBytes.buffer;
+    view.valueStart = valueBytes.start;
+    view.valueEnd = valueBytes.end;
+    view.timestampMs = source.timestampMs;
+    view.headers = result.headers === headers ? source.headers : this.#encodeHeaders(result.headers, originals);
+    return { topic: result.topic, view };
+  }
+
+  #decodeHeaders(headers: readonly RecordHeader[], originals: Map<ConnectHeader, RecordHeader>): ConnectHeaders {
+    for (const header of headers) originals.set({ key: header.key, ...this.#headers.decode(header) }, header);
+    return new ConnectHeaders(originals.keys());
+  }
+
+  /** Headers that were there before keep their bytes. */
+  #encodeHeaders(
+    headers: ConnectHeaders,
+    originals: ReadonlyMap<ConnectHeader, RecordHeader>,
+  ): readonly RecordHeader[] {
+    return [...headers].map(
+      header => originals.get(header) ?? { key: header.key, value: this.#headers.encode(header) },
+    );
+  }
+}
+
+function keyOf(view: RecordView): ConvertedBytes {
+  return { buffer: view.keyBuffer, start: view.keyStart, end: view.keyEnd };
+}
+
+function valueOf(view: RecordView): ConvertedBytes {
+  return { buffer: view.valueBuffer, start: view.valueStart, end: view.valueEnd };
+}
+
+function decodeSide(codec: SideCodec, { buffer, start, end }: ConvertedBytes): SchemaAndValue {
+  return codec.decode(start < 0 ? null : buffer.subarray(start, end));
+}
+
+function encodeSide(codec: SideCodec, data: SchemaAndValue): ConvertedBytes {
+  const buffer = codec.encode(data);
+  return buffer === null ? { buffer: emptyBuffer, start: -1, end: -1 } : { buffer, start: 0, end: buffer.length };
+}
+
+/** Null stays null whatever the conversion, even one that the converter refuses. */
+function convertSide(codec: SideCodec, bytes: ConvertedBytes): ConvertedBytes {
+  if (bytes.start < 0) return bytes;
+  const { conversion } = codec;
+  if (conversion === 'as-is') return bytes;
+  return conversion.convert(bytes.buffer, bytes.start, bytes.end);
+}

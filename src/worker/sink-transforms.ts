@@ -1,0 +1,62 @@
+import type { Converter } from '../converters/converter.ts';
+import { writePluginData, type PluginFormat } from '../converters/plugin-format.ts';
+import type { RecordCursor } from '../kafka/record-cursor.ts';
+import type { TransformChain } from '../transforms/transform-chain.ts';
+import { RecordTransforms, type SideCodec, type TransformedRecord } from './record-transforms.ts';
+import type { TaskConverters } from './task-converters.ts';
+
+/** Takes Kafka's records through the transforms of a sink, and makes what its plugin takes of them. */
+export class SinkTransforms {
+  readonly #transforms: RecordTransforms;
+  readonly #key: SideCodec;
+  readonly #value: SideCodec;
+
+  /** @throws {ConnectError} DATA_INVALID if a converter cannot give the format that the sink wants. */
+  constructor(options: {
+    readonly chain: TransformChain;
+    readonly converters: TaskConverters;
+    readonly formats: { readonly key: PluginFormat; readonly value: PluginFormat };
+  }) {
+    const { chain, converters, formats } = options;
+    this.#key = codecOf(converters.key, formats.key);
+    this.#value = codecOf(converters.value, formats.value);
+    this.#transforms = new RecordTransforms({
+      chain,
+      headers: {
+        decode: header => converters.header.toConnectData(header.value),
+        // Plugins get header values as Kafka has them.
+        encode: header => converters.header.fromConnectData(header.schema, header.value),
+      },
+    });
+  }
+
+  /**
+   * The record on which the cursor stands after its transforms; null when it is dropped.
+   *
+   * @throws {ConnectError} DATA_INVALID or SCHEMA_INVALID
+   */
+  apply(cursor: RecordCursor, from: { readonly topic: string; readonly partition: number }): TransformedRecord | null {
+    const { topic, partition } = from;
+    return this.#transforms.apply(cursor, {
+      topic,
+      partition,
+      origin: { kind: 'sink', topic, partition, offset: BigInt(cursor.offset) },
+      key: this.#key,
+      value: this.#value,
+    });
+  }
+}
+
+function codecOf(converter: Converter, format: PluginFormat): SideCodec {
+  return {
+    conversion: converter.toPlugin(format),
+    decode: bytes => converter.toConnectData(bytes),
+    encode: data => {
+      const written = writePluginData(format, data);
+      if (written === null) return null;
+      return typeof written === 'string'
+        ? Buffer.from(written)
+        : Buffer.from(written.buffer, written.byteOffset, written.byteLength);
+    },
+  };
+}

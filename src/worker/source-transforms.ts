@@ -1,0 +1,100 @@
+import type { SideConversion } from '../converters/byte-conversion.ts';
+import type { Converter } from '../converters/converter.ts';
+import { PluginDataReader, type DeclaredSchema } from '../converters/plugin-format.ts';
+import { nullSchemaAndValue, type SchemaAndValue } from '../data/connect-value.ts';
+import { messageOf, ConnectError } from '../errors/connect-error.ts';
+import type { TransformChain } from '../transforms/transform-chain.ts';
+import type { BatchReader, WireHeader } from '../wire/batch-reader.ts';
+import type { SchemaDeclaration } from '../wire/data-messages.ts';
+import { RecordTransforms, type SideCodec, type TransformedRecord } from './record-transforms.ts';
+import type { TaskConverters } from './task-converters.ts';
+
+const source = { kind: 'source' } as const;
+
+/** Takes what a source plugin gives through its transforms, and makes Kafka's bytes of it. */
+export class SourceTransforms {
+  readonly #converters: TaskConverters;
+  readonly #transforms: RecordTransforms;
+  readonly #schemas = new Map<number, DeclaredCodecs>();
+
+  constructor(options: { readonly chain: TransformChain; readonly converters: TaskConverters }) {
+    const { converters } = options;
+    this.#converters = converters;
+    this.#transforms = new RecordTransforms({
+      chain: options.chain,
+      headers: {
+        decode: (header: WireHeader) => this.#codecs(header.schemaId).readHeader(header.value),
+        encode: header => converters.header.fromConnectData(header.schema, header.value),
+      },
+    });
+    this.declare({ id: 0, format: 'RAW', definition: new Uint8Array(), name: '', version: 0 });
+  }
+
+  /** Takes a new schema. */
+  declare(schema: SchemaDeclaration): void {
+    this.#schemas.set(schema.id, new DeclaredCodecs(schema, this.#converters));
+  }
+
+  /**
+   * The record on which the reader stands after its transforms; null when it is dropped.
+   *
+   * @throws {ConnectError} DATA_INVALID with its place; PROTOCOL_VIOLATION for a schema that was not declared.
+   */
+  apply(reader: BatchReader, topic: string): TransformedRecord | null {
+    const key = this.#codecs(reader.keySchemaId).key;
+    const value = this.#codecs(reader.valueSchemaId).value;
+    try {
+      return this.#transforms.apply(reader, { topic, partition: reader.partition, origin: source, key, value });
+    } catch (error) {
+      const place = `Record ${reader.index} of batch ${reader.seq}`;
+      throw new ConnectError('DATA_INVALID', `${place} cannot be transformed: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  #codecs(schemaId: number): DeclaredCodecs {
+    const codecs = this.#schemas.get(schemaId);
+    if (codecs !== undefined) return codecs;
+    throw new ConnectError('PROTOCOL_VIOLATION', `A record names schema id ${schemaId}, which was not declared`);
+  }
+}
+
+/** The ways of data of one declared schema, each found when it is first taken: a schema serves keys and values alike. */
+class DeclaredCodecs {
+  readonly key: SideCodec;
+  readonly value: SideCodec;
+  readonly #schema: DeclaredSchema;
+  #reader: PluginDataReader | null = null;
+
+  constructor(schema: DeclaredSchema, converters: TaskConverters) {
+    this.#schema = schema;
+    this.key = this.#codecOf(converters.key);
+    this.value = this.#codecOf(converters.value);
+  }
+
+  /** Value of a header. */
+  readHeader(bytes: Uint8Array | null): SchemaAndValue {
+    return this.#read(bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  }
+
+  #codecOf(converter: Converter): SideCodec {
+    const schema = this.#schema;
+    let conversion: SideConversion | undefined;
+    return {
+      get conversion() {
+        return (conversion ??= converter.toKafka(schema));
+      },
+      // What the plugin encoded for Kafka already is read as Kafka's.
+      decode: bytes => (schema.format === 'PRE_ENCODED' ? converter.toConnectData(bytes) : this.#read(bytes)),
+      encode: data => {
+        const bytes = converter.fromConnectData(data.schema, data.value);
+        return bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      },
+    };
+  }
+
+  #read(bytes: Buffer | null): SchemaAndValue {
+    if (bytes === null) return nullSchemaAndValue;
+    this.#reader ??= new PluginDataReader(this.#schema);
+    return this.#reader.read(bytes, 0, bytes.length);
+  }
+}
