@@ -6,11 +6,12 @@ import type { ConfigKey } from '../src/config/config-key.ts';
 import { formatConfigValue } from '../src/config/config-value.ts';
 import { sinkConfigDef, sourceConfigDef } from '../src/config/connector-config.ts';
 import { connectorKeys, sinkKeys, sourceKeys } from '../src/config/connector-keys.ts';
+import { distributedKeys } from '../src/config/distributed-keys.ts';
 import { millraceConnectorKeys, millraceWorkerKeys } from '../src/config/millrace-keys.ts';
 import { packageRoot } from '../src/config/package-root.ts';
 import { restKeys } from '../src/config/rest-keys.ts';
 import { tlsKeys } from '../src/config/tls-keys.ts';
-import { standaloneConfigDef } from '../src/config/worker-config.ts';
+import { distributedConfigDef, standaloneConfigDef } from '../src/config/worker-config.ts';
 import { standaloneKeys, workerKeys } from '../src/config/worker-keys.ts';
 import { jsonConverterConfigDef } from '../src/converters/json-converter.ts';
 import { stringConverterConfigDef } from '../src/converters/string-converter.ts';
@@ -37,6 +38,7 @@ export function renderConfigDocs(): string {
     introduction,
     renderSection('Workers', standaloneConfigDef, namesOf(workerKeys)),
     renderSection('Standalone workers', standaloneConfigDef, namesOf(standaloneKeys)),
+    renderSection('Distributed workers', distributedConfigDef, namesOf(distributedKeys)),
     renderSection('Workers, Millrace', standaloneConfigDef, namesOf(millraceWorkerKeys)),
     renderSection('Workers, REST API', standaloneConfigDef, namesOf(restKeys)),
     renderSection('Workers, TLS', standaloneConfigDef, namesOf(tlsKeys)),

@@ -2,10 +2,12 @@ import { Server } from '@grpc/grpc-js';
 import type { Clock } from '../async/clock.ts';
 import type { Herder } from '../herder/herder.ts';
 import type { Logger } from '../logging/logger.ts';
+import { internalHerderService } from '../wire/internal-messages.ts';
 import { addLazyReflection } from '../wire/lazy-reflection.ts';
 import { loadAdminPackage } from './admin-package.ts';
 import { createClusterService } from './cluster-service.ts';
 import { createConnectorsService } from './connectors-service.ts';
+import { createForwardService, type ForwardServiceOptions } from './forward-service.ts';
 import { HealthReporter } from './health-reporter.ts';
 import { listen } from './listen.ts';
 import { createPluginsService } from './plugins-service.ts';
@@ -18,6 +20,8 @@ export interface AdminServerOptions {
   readonly log: Logger;
   /** Where to listen, as in `grpc.listeners`: see {@link listen}. */
   readonly addresses: readonly string[];
+  /** Serves what other workers hand on; not given where there are none. */
+  readonly internal?: ForwardServiceOptions;
   /** How long {@link AdminServer.close} waits for running calls, ms; 5000 if not given. */
   readonly drainTimeoutMs?: number;
 }
@@ -25,9 +29,15 @@ export interface AdminServerOptions {
 /** Most calls at a time on one connection (I7). */
 const callsMax = 256;
 
+/** Largest message taken, bytes: the task configurations of a large connector. */
+const receiveBytesMax = 32 * 1024 * 1024;
+
 /** The gRPC admin API of a worker, with reflection and health: a translation of the herder's port (D10). */
 export class AdminServer {
-  readonly #server = new Server({ 'grpc.max_concurrent_streams': callsMax });
+  readonly #server = new Server({
+    'grpc.max_concurrent_streams': callsMax,
+    'grpc.max_receive_message_length': receiveBytesMax,
+  });
   readonly #options: AdminServerOptions;
   readonly #health: HealthReporter;
   #closed: Promise<void> | null = null;
@@ -40,6 +50,9 @@ export class AdminServer {
     this.#server.addService(api.connectors, createConnectorsService(herder, calls));
     this.#server.addService(api.plugins, createPluginsService(herder, calls));
     this.#server.addService(api.cluster, createClusterService(herder, calls));
+    if (options.internal !== undefined) {
+      this.#server.addService(internalHerderService, createForwardService(options.internal, calls));
+    }
     this.#health = new HealthReporter({ services: api.serviceNames, herder, clock });
     this.#health.addToServer(this.#server);
     addLazyReflection(this.#server, api.reflectionFiles);

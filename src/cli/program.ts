@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addBrokerCommand } from './broker-command.ts';
+import { addDistributedCommand } from './distributed-command.ts';
 import { addStandaloneCommand } from './standalone-command.ts';
 import { readVersion } from './version.ts';
 
@@ -9,6 +10,7 @@ export function createProgram(): Command {
     .description("Kafka Connect's architecture with connectors as processes of their own")
     .version(readVersion());
   addStandaloneCommand(program);
+  addDistributedCommand(program);
   addBrokerCommand(program);
   return program;
 }

@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
 import { logLevels, type LogLevel } from '../logging/logger.ts';
-import { runStandalone, type RunningWorker, type StandaloneOptions } from './standalone.ts';
-import { createStopSignal, whenAborted } from './stop-request.ts';
+import { runWorker } from './run-worker.ts';
+import { runStandalone } from './standalone.ts';
+import { createStopSignal } from './stop-request.ts';
 
 interface StandaloneFlags {
   readonly logLevel: LogLevel;
@@ -18,21 +19,8 @@ export function addStandaloneCommand(program: Command): void {
     .argument('<worker.properties>', 'configuration of the worker')
     .argument('[connector...]', 'connectors to create: properties or JSON files')
     .addOption(new Option('--log-level <level>', 'least level to log').choices(logLevels).default('info'))
-    .action((workerFile: string, connectorFiles: readonly string[], flags: StandaloneFlags) =>
-      run({ workerFile, connectorFiles, logLevel: flags.logLevel, signal: createStopSignal({ stdin: false }) }),
-    );
-}
-
-async function run(options: StandaloneOptions): Promise<void> {
-  const { signal } = options;
-  let worker: RunningWorker;
-  try {
-    worker = await runStandalone(options);
-  } catch (error) {
-    // Stopped while it started: that is what was asked for.
-    if (signal.aborted) return;
-    throw error;
-  }
-  await whenAborted(signal);
-  await worker.close();
+    .action((workerFile: string, connectorFiles: readonly string[], { logLevel }: StandaloneFlags) => {
+      const signal = createStopSignal({ stdin: false });
+      return runWorker(() => runStandalone({ workerFile, connectorFiles, logLevel, signal }), signal);
+    });
 }

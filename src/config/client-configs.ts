@@ -14,7 +14,7 @@
  */
 import { trimAsJava } from './java-text.ts';
 import { withPrefix, type ConfigMap, type ParsedConfig } from './parsed-config.ts';
-import { standaloneConfigDef } from './worker-config.ts';
+import { distributedConfigDef, standaloneConfigDef } from './worker-config.ts';
 
 /** Whose client it is. */
 export interface ClientOwner {
@@ -105,13 +105,21 @@ const otherPrefixes = [
   'listeners.https.',
 ];
 
+/** Prefixes of the settings of internal topics. */
+const storagePrefixes = ['config.storage.', 'offset.storage.', 'status.storage.'];
+
 /** Declared worker keys that clients have too. */
 const sharedKeys: ReadonlySet<string> = new Set(['client.dns.lookup', 'bootstrap.servers']);
 
 function isWorkerOnly(key: string): boolean {
   if (otherPrefixes.some(prefix => key.startsWith(prefix))) return true;
   if (key === 'ssl.client.auth') return true;
-  return standaloneConfigDef.keys.has(key) && !sharedKeys.has(key) && !key.startsWith('ssl.');
+  if (storagePrefixes.some(prefix => key.startsWith(prefix))) return true;
+  return isDeclared(key) && !sharedKeys.has(key) && !key.startsWith('ssl.');
+}
+
+function isDeclared(key: string): boolean {
+  return standaloneConfigDef.keys.has(key) || distributedConfigDef.keys.has(key);
 }
 
 /** Whether a user asked for what an idempotent producer cannot have, and did not ask for idempotence. */

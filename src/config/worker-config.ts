@@ -1,6 +1,7 @@
 import type { FieldViolation } from '../errors/connect-error.ts';
 import { ConfigDef, toConfigError } from './config-def.ts';
 import { invalidValueText } from './config-value.ts';
+import { distributedKeys } from './distributed-keys.ts';
 import { millraceWorkerKeys } from './millrace-keys.ts';
 import { findOverridePolicy } from './override-policy.ts';
 import type { ParsedConfig } from './parsed-config.ts';
@@ -17,6 +18,14 @@ export const standaloneConfigDef = new ConfigDef()
   .defineAll(standaloneKeys)
   .defineAll(millraceWorkerKeys);
 
+/** Keys of a distributed worker. */
+export const distributedConfigDef = new ConfigDef()
+  .defineAll(workerKeys)
+  .defineAll(tlsKeys)
+  .defineAll(restKeys)
+  .defineAll(distributedKeys)
+  .defineAll(millraceWorkerKeys);
+
 /**
  * Reads the configuration of a standalone worker. Keys that are not declared are kept: settings of converters and config
  * providers, and of Kafka clients, prefixed or not.
@@ -27,6 +36,24 @@ export const standaloneConfigDef = new ConfigDef()
 export function parseStandaloneConfig(props: ConfigMap): ParsedConfig {
   const config = standaloneConfigDef.parse(props);
   const violations = [...checkSilence(config), ...checkGrpcListeners(config), ...checkOverridePolicy(config)];
+  if (violations.length > 0) throw toConfigError(violations);
+  return config;
+}
+
+/**
+ * Reads the configuration of a distributed worker; as {@link parseStandaloneConfig}.
+ *
+ * @throws {ConfigError} with every wrong key.
+ */
+export function parseDistributedConfig(props: ConfigMap): ParsedConfig {
+  const config = distributedConfigDef.parse(props);
+  const violations = [
+    ...checkSilence(config),
+    ...checkGrpcListeners(config),
+    ...checkOverridePolicy(config),
+    ...checkHeartbeat(config),
+    ...checkSignatures(config),
+  ];
   if (violations.length > 0) throw toConfigError(violations);
   return config;
 }
@@ -103,6 +130,24 @@ function checkGrpcListeners(config: ParsedConfig): readonly FieldViolation[] {
   if (bad === undefined) return [];
   const reason = 'TLS is not available for the gRPC admin API in this version; use http://host:port';
   return [{ key: 'grpc.listeners', message: invalidValueText('grpc.listeners', bad, reason) }];
+}
+
+/** The broker ends the session of a member whose heartbeats come less often. */
+function checkHeartbeat(config: ParsedConfig): readonly FieldViolation[] {
+  const key = 'heartbeat.interval.ms';
+  const [heartbeatMs, sessionMs] = [config.int(key), config.int('session.timeout.ms')];
+  if (heartbeatMs < sessionMs) return [];
+  const reason = `Value must be less than session.timeout.ms (${sessionMs})`;
+  return [{ key, message: invalidValueText(key, String(heartbeatMs), reason) }];
+}
+
+/** A worker must accept what it signs itself. @see `DistributedConfig#validateInterWorkerKeyConfigs` in Kafka Connect. */
+function checkSignatures(config: ParsedConfig): readonly FieldViolation[] {
+  const key = 'inter.worker.signature.algorithm';
+  const algorithm = config.string(key);
+  if (config.list('inter.worker.verification.algorithms').includes(algorithm)) return [];
+  const reason = 'Signature algorithm must be present in inter.worker.verification.algorithms list';
+  return [{ key, message: invalidValueText(key, algorithm, reason) }];
 }
 
 function checkOverridePolicy(config: ParsedConfig): readonly FieldViolation[] {

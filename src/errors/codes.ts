@@ -99,6 +99,12 @@ export const errorCodes = {
   KAFKA_OFFSET_OUT_OF_RANGE: code('OUT_OF_RANGE', 500, 'A partition does not hold the offset to read from.'),
   GROUP_REBALANCE: code('ABORTED', 409, 'The group is rebalancing.', true),
 
+  NOT_LEADER: code('ABORTED', 409, 'The worker does not lead its group, or does not run what was asked for.', true),
+  FORWARD_FAILED: code('UNAVAILABLE', 500, 'The worker that a request was handed on to cannot be reached.', true),
+  SIGNATURE_MISSING: code('UNAUTHENTICATED', 400, 'A request between workers carries no signature that is accepted.'),
+  SIGNATURE_INVALID: code('PERMISSION_DENIED', 403, 'A request between workers is signed with another key.'),
+  SESSION_KEY_MISSING: code('UNAVAILABLE', 503, 'The worker knows no key yet to check signatures with.', true),
+
   OFFSET_INVALID: code('INVALID_ARGUMENT', 400, 'A source partition or offset is not a flat JSON object.'),
   OFFSET_FILE_INVALID: code('FAILED_PRECONDITION', 500, 'The offsets file is torn or of another program.'),
   OFFSET_FILE_LOCKED: code('FAILED_PRECONDITION', 500, 'Another worker uses the offsets file.'),

@@ -20,11 +20,23 @@ export interface ConnectMemberOptions {
 }
 
 /**
+ * Members hear of a round by the answer to a heartbeat, so its interval is what each round takes, and more than anything else how long
+ * a lost worker's work stands still. A heartbeat costs next to nothing.
+ */
+const heartbeatIntervalMaxMs = 500;
+
+/**
  * Makes a member of the workers' group. It counts itself as lost a heartbeat's interval before a silent coordinator would: others get
- * its work when the session ends (D8), so it needs that time to stop (I3).
+ * its work when the session ends (D8), so it needs that time to stop (I3). Heartbeats are sent more often than `heartbeat.interval.ms`
+ * says where that is long.
  */
 export function openConnectMember(options: ConnectMemberOptions): GroupMember {
   const { sessionTimeoutMs, heartbeatIntervalMs } = options;
   const silenceMaxMs = Math.max(sessionTimeoutMs - heartbeatIntervalMs, sessionTimeoutMs / 2);
-  return new KafkaGroupMember({ ...options, protocolType: 'connect', silenceMaxMs });
+  return new KafkaGroupMember({
+    ...options,
+    protocolType: 'connect',
+    heartbeatIntervalMs: Math.min(heartbeatIntervalMs, heartbeatIntervalMaxMs),
+    silenceMaxMs,
+  });
 }

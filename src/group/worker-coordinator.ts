@@ -4,7 +4,7 @@ import type { Clock } from '../async/clock.ts';
 import { withDeadline } from '../async/deadline.ts';
 import { createDeferred, type Deferred } from '../async/deferred.ts';
 import { ConnectError, toConnectError } from '../errors/connect-error.ts';
-import type { GroupMember, JoinedGroup, RejoinReason } from '../kafka/group-member.ts';
+import type { GroupMember, JoinedGroup, JoinRound, RejoinReason } from '../kafka/group-member.ts';
 import type { Logger } from '../logging/logger.ts';
 import { decodeAssignment, type ConnectProtocolVersion, type WorkerAssignment } from './connect-protocol.ts';
 import { nameOfTask, type ConnectorTaskId } from './connectors-and-tasks.ts';
@@ -163,16 +163,16 @@ export class WorkerCoordinator implements WorkerGroup {
     const joined = await this.#join(member, events, signal);
     if (joined === null) return this.#held.revokeAll('lost');
     const next = await this.#complete(member, joined, signal);
-    const lossReason = next.kind === 'stay-out' ? 'unsynced' : 'lost';
-    if (next.kind === 'stay-out') await this.#stayOut(signal);
-    else if (next.kind === 'rejoin') await this.#slowDown(next.reason, signal);
+    if (next.kind === 'stay-out') return this.#stayOut(signal);
+    if (next.kind === 'rejoin') await this.#slowDown(next.reason, signal);
     else {
       const reason = await this.#awaitReason(member, next.delayMs, signal);
       if (reason.kind === 'failed') throw reason.error;
       this.#log.info({ reason: reason.message }, 'Joining the group again');
-      if (reason.kind === 'lost') await this.#held.revokeAll('lost');
     }
-    if (this.#member !== member) await this.#held.revokeAll(lossReason);
+    // Whatever the reason to join again was: work outlives a round, but not the membership (I3).
+    const isMember = this.#member === member && member.generation === joined.generation;
+    if (!isMember) await this.#held.revokeAll('lost');
   }
 
   /** Joins a round. Returns null when the membership was lost meanwhile. */
@@ -180,6 +180,7 @@ export class WorkerCoordinator implements WorkerGroup {
     events.rebalancing();
     // Eager members stop everything first, since the next assignment knows nothing of this one.
     if (this.#version === 0) await this.#held.revokeAll('rebalance');
+    if (this.#member !== member) return null;
     const snapshot = this.#options.configs.snapshot();
     this.#leadership.begin(snapshot);
     this.#rejoinReason = null;
@@ -191,7 +192,7 @@ export class WorkerCoordinator implements WorkerGroup {
     });
     const announced = this.#restart;
     try {
-      const assign = (round: Parameters<Leadership['assign']>[0]): Promise<ReadonlyMap<string, Uint8Array>> =>
+      const assign = (round: JoinRound): Promise<ReadonlyMap<string, Uint8Array>> =>
         Promise.resolve(this.#leadership.assign(round));
       const joined = await member.join({ protocols, assign, endsWhenLost: true }, signal);
       announced?.resolve(undefined);

@@ -11,10 +11,10 @@ import type { ConfigInfos, ConfigKeyInfo } from '../config/config-infos.ts';
 import { ConnectError, toConnectError } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { ConfigStore, ConnectorConfig } from '../storage/config-store.ts';
-import type { InstanceStatus } from '../storage/states.ts';
 import type { StatusStore } from '../storage/status-store.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { ConnectorValidation } from './connector-validation.ts';
+import { applyPatch, connectorExists, ConnectorView, withName } from './connector-view.ts';
 import type {
   ConnectorInfo,
   ConnectorStatus,
@@ -47,12 +47,14 @@ export interface StandaloneHerderOptions {
 export class StandaloneHerder implements Herder {
   readonly #options: StandaloneHerderOptions;
   readonly #connectors = new Map<string, StandaloneConnector>();
+  readonly #view: ConnectorView;
   readonly #startedAtMs: number;
   #isReady = false;
   #isClosed = false;
 
   constructor(options: StandaloneHerderOptions) {
     this.#options = options;
+    this.#view = new ConnectorView(options);
     this.#startedAtMs = options.clock.nowMs();
   }
 
@@ -70,16 +72,15 @@ export class StandaloneHerder implements Herder {
   }
 
   async connectorInfo(name: string, _signal: AbortSignal): Promise<ConnectorInfo> {
-    return this.#info(name, this.#config(name));
+    return this.#view.info(name);
   }
 
   async connectorStatus(name: string, _signal: AbortSignal): Promise<ConnectorStatus> {
-    return this.#status(name);
+    return this.#view.status(name);
   }
 
   async taskConfigs(name: string, _signal: AbortSignal): Promise<readonly TaskConfigInfo[]> {
-    this.#config(name);
-    return this.#options.configs.taskConfigs(name).map((config, task) => ({ id: { connector: name, task }, config }));
+    return this.#view.taskConfigs(name);
   }
 
   async createConnector(request: CreateConnector, signal: AbortSignal): Promise<ConnectorInfo> {
@@ -88,13 +89,11 @@ export class StandaloneHerder implements Herder {
     await this.#options.validation.require(config, signal);
     const create = async (): Promise<ConnectorInfo> => {
       if (this.#options.configs.connectorConfig(name) !== null) {
-        throw new ConnectError('CONNECTOR_EXISTS', `Connector ${name} already exists`, {
-          details: { connector: name },
-        });
+        throw connectorExists(name);
       }
       await this.#options.configs.putConnectorConfig(name, config, request.initialState ?? 'STARTED');
       await this.#connector(name).start();
-      return this.#info(name, config);
+      return this.#view.info(name);
     };
     return this.#in(name, create, signal);
   }
@@ -114,7 +113,7 @@ export class StandaloneHerder implements Herder {
       } else {
         await this.#connector(name).reconfigure(config);
       }
-      return { created, info: this.#info(name, config) };
+      return { created, info: this.#view.info(name) };
     };
     return this.#in(name, put, signal);
   }
@@ -124,18 +123,14 @@ export class StandaloneHerder implements Herder {
     patch: ReadonlyMap<string, string | null>,
     signal: AbortSignal,
   ): Promise<ConnectorInfo> {
-    const merged = new Map(this.#config(name));
-    for (const [key, value] of patch) {
-      if (value === null) merged.delete(key);
-      else merged.set(key, value);
-    }
+    const merged = applyPatch(this.#view.config(name), patch);
     return (await this.putConnectorConfig(name, merged, signal)).info;
   }
 
   async deleteConnector(name: string, signal: AbortSignal): Promise<void> {
-    this.#config(name);
+    this.#view.config(name);
     const remove = async (): Promise<void> => {
-      this.#config(name);
+      this.#view.config(name);
       const connector = this.#connector(name);
       await connector.stop('DELETE');
       await this.#options.configs.removeConnectorConfig(name);
@@ -145,27 +140,27 @@ export class StandaloneHerder implements Herder {
   }
 
   async setTargetState(name: string, state: TargetState, signal: AbortSignal): Promise<void> {
-    this.#config(name);
+    this.#view.config(name);
     const set = async (): Promise<void> => {
-      this.#config(name);
+      this.#view.config(name);
       await this.#connector(name).setTarget(state);
     };
     await this.#in(name, set, signal);
   }
 
   async restartConnector(name: string, scope: RestartScope, signal: AbortSignal): Promise<ConnectorStatus> {
-    this.#config(name);
+    this.#view.config(name);
     const connector = this.#connector(name);
     const isPlain = !scope.includeTasks && !scope.onlyFailed;
     const answer = createDeferred<ConnectorStatus>();
     const restart = async (): Promise<void> => {
-      this.#config(name);
+      this.#view.config(name);
       const plan = connector.restartPlan(scope);
       await connector.markRestarting(plan);
       // A restart with parameters answers with what will restart; the plain one when it has (KIP-745).
-      if (!isPlain) answer.resolve(this.#status(name));
+      if (!isPlain) answer.resolve(this.#view.status(name));
       await connector.restart(plan);
-      answer.resolve(this.#status(name));
+      answer.resolve(this.#view.status(name));
     };
     const done = connector.run(restart).catch((error: unknown) => {
       this.#options.log.error({ err: error, connector: name }, 'Restart failed');
@@ -176,14 +171,9 @@ export class StandaloneHerder implements Herder {
   }
 
   async restartTask(id: ConnectorTaskId, signal: AbortSignal): Promise<void> {
-    this.#config(id.connector);
+    this.#view.config(id.connector);
     const restart = async (): Promise<void> => {
-      this.#config(id.connector);
-      if (this.#options.configs.taskConfigs(id.connector)[id.task] === undefined) {
-        throw new ConnectError('TASK_NOT_FOUND', `Unknown task: ${id.connector}-${id.task}`, {
-          details: { connector: id.connector, task: String(id.task) },
-        });
-      }
+      this.#view.requireTask(id);
       await this.#connector(id.connector).restart({ instance: false, tasks: [id] });
     };
     await this.#in(id.connector, restart, signal);
@@ -240,49 +230,10 @@ export class StandaloneHerder implements Herder {
     this.#connectors.set(name, connector);
     return connector;
   }
-
-  #config(name: string): ConnectorConfig {
-    const config = this.#options.configs.connectorConfig(name);
-    if (config !== null) return config;
-    throw new ConnectError('CONNECTOR_NOT_FOUND', `Connector ${name} not found`, { details: { connector: name } });
-  }
-
-  #info(name: string, config: ConnectorConfig): ConnectorInfo {
-    const tasks = this.#options.configs.taskConfigs(name).map((_, task) => ({ connector: name, task }));
-    return { name, config, tasks, type: this.#options.worker.typeOf(config) };
-  }
-
-  #status(name: string): ConnectorStatus {
-    const config = this.#config(name);
-    return {
-      name,
-      type: this.#options.worker.typeOf(config),
-      targetState: this.#options.configs.targetState(name),
-      connector: this.#options.statuses.connectorStatus(name) ?? unassigned(this.#options.worker.workerId),
-      tasks: this.#options.statuses.taskStatuses(name),
-    };
-  }
 }
 
 function timedOut(name: string): ConnectError {
   return new ConnectError('DEADLINE_EXCEEDED', `Request timed out. Connector '${name}' is still at it`, {
     details: { connector: name },
   });
-}
-
-/** Before the instance told its first status. */
-function unassigned(workerId: string): InstanceStatus {
-  return { state: 'UNASSIGNED', workerId, trace: '', version: '', lastExit: null, restarts: 0, pid: null };
-}
-
-function withName(name: string, config: ConnectorConfig): ConnectorConfig {
-  const given = config.get('name');
-  if (given !== undefined && given !== name) {
-    throw new ConnectError(
-      'REQUEST_INVALID',
-      `Connector name configuration (${given}) doesn't match connector name in the URL (${name})`,
-      { details: { connector: name, name: given } },
-    );
-  }
-  return given === undefined ? new Map([...config, ['name', name]]) : config;
 }

@@ -5,7 +5,8 @@ export function haveSameConfigs(a: readonly ConnectorConfig[], b: readonly Conne
   return a.length === b.length && a.every((config, task) => isSameConfig(config, b[task] ?? new Map()));
 }
 
-function isSameConfig(a: ConnectorConfig, b: ConnectorConfig): boolean {
+/** Both hold the same keys with the same values. */
+export function isSameConfig(a: ConnectorConfig, b: ConnectorConfig): boolean {
   if (a.size !== b.size) return false;
   for (const [key, value] of a) if (b.get(key) !== value) return false;
   return true;

@@ -47,11 +47,8 @@ export async function ensureCompactedTopic(
 ): Promise<number> {
   const known = await findPartitionCount(topic, context.admin);
   const isCreated = known === null && (await createTopic(topic, context, signal));
+  const partitionCount = known ?? (await awaitPartitionCount(topic, context, signal));
   if (!isCreated) await checkPolicy(topic, context);
-  const partitionCount = known ?? (await findPartitionCount(topic, context.admin));
-  if (partitionCount === null) {
-    throw new ConnectError('KAFKA_TOPIC_MISSING', `Topic '${topic.name}' was created and is missing`);
-  }
   checkPartitionCount(topic, partitionCount);
   return partitionCount;
 }
@@ -67,6 +64,24 @@ async function findPartitionCount(topic: CompactedTopic, admin: TopicAdmin): Pro
       'allow it to describe, read and write that topic',
     { details: { topic: topic.name } },
   );
+}
+
+/** Brokers hear of a new topic one after the other, be it ours or another worker's. */
+async function awaitPartitionCount(
+  topic: CompactedTopic,
+  { admin, creationTimeoutMs, clock }: CompactedTopicContext,
+  signal: AbortSignal,
+): Promise<number> {
+  const deadlineMs = clock.monotonicMs() + creationTimeoutMs;
+  for (;;) {
+    signal.throwIfAborted();
+    const partitionCount = await findPartitionCount(topic, admin);
+    if (partitionCount !== null) return partitionCount;
+    if (clock.monotonicMs() + retryMs > deadlineMs) {
+      throw new ConnectError('KAFKA_TOPIC_MISSING', `Topic '${topic.name}' was created and is missing`);
+    }
+    await clock.sleep(retryMs, signal);
+  }
 }
 
 /** False when another worker was faster. */
@@ -86,7 +101,9 @@ async function createTopic(
       return created.length > 0;
     } catch (error) {
       const failure = toConnectError(error);
-      const mayPass = failure.isRetriable || hasTooFewBrokers(failure);
+      // Two workers that create a topic at once: to the broker asked next it may not exist yet.
+      const isNew = failure.code === 'KAFKA_TOPIC_MISSING';
+      const mayPass = failure.isRetriable || isNew || hasTooFewBrokers(failure);
       if (!mayPass || clock.monotonicMs() + retryMs > deadlineMs) throw notCreated(topic, failure);
       log.warn({ topic: name, err: failure }, 'Internal topic could not be created; trying again');
       await clock.sleep(retryMs, signal);

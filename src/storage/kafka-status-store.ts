@@ -53,6 +53,10 @@ export class KafkaStatusStore implements StatusStore {
     await topic.readToEnd(signal);
   }
 
+  connectors(): readonly string[] {
+    return this.#table.connectors();
+  }
+
   connectorStatus(connector: string): InstanceStatus | null {
     return this.#table.connector(connector)?.status ?? null;
   }

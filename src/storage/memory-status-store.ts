@@ -13,6 +13,10 @@ export class MemoryStatusStore implements StatusStore {
 
   async start(): Promise<void> {}
 
+  connectors(): readonly string[] {
+    return [...new Set([...this.#connectors.keys(), ...this.#tasks.keys()])].sort();
+  }
+
   connectorStatus(connector: string): InstanceStatus | null {
     return this.#connectors.get(connector) ?? null;
   }

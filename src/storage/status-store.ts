@@ -20,6 +20,8 @@ export interface TopicStatus {
 export interface StatusStore {
   /** Reads what is stored. Call once, before all else. */
   start(signal?: AbortSignal): Promise<void>;
+  /** Names of all connectors that have a status, of their own or of a task, sorted. */
+  connectors(): readonly string[];
   /** Status of a connector instance; null if none was put. */
   connectorStatus(connector: string): InstanceStatus | null;
   /** Status of a task; null if none was put. */

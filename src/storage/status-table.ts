@@ -10,6 +10,11 @@ export class StatusTable {
   readonly #tasks = new Map<string, Map<number, StatusEntry>>();
   readonly #topics = new Map<string, Map<string, TopicStatus>>();
 
+  /** Names of connectors with an entry, of their own or of a task, sorted. */
+  connectors(): readonly string[] {
+    return [...new Set([...this.#connectors.keys(), ...this.#tasks.keys()])].sort();
+  }
+
   /** A connector instance's entry; null if nothing was read or begun of it. */
   connector(connector: string): StatusEntry | null {
     return this.#connectors.get(connector) ?? null;

@@ -6,6 +6,7 @@ import type {
   Metadata,
   MethodDefinition,
 } from '@grpc/grpc-js';
+import type { ErrorCodeName } from '../errors/codes.ts';
 import { pluginService, type TaskStreamMethod } from './grpc-services.ts';
 import type { PluginMessages } from './message-codec.ts';
 import { fromGrpcError } from './status-codec.ts';
@@ -18,6 +19,8 @@ export interface PluginCallOptions {
   readonly call?: CallOptions;
   /** Cancels the call. */
   readonly signal?: AbortSignal;
+  /** Code of errors that say nothing of Millrace; PLUGIN_CALL_FAILED if not given. */
+  readonly fallback?: ErrorCodeName;
 }
 
 /**
@@ -41,7 +44,7 @@ export function callUnary<Request, Response>(
       options.call ?? {},
       (error, response) => {
         options.signal?.removeEventListener('abort', onAbort);
-        if (error !== null) reject(fromGrpcError(error));
+        if (error !== null) reject(fromGrpcError(error, options.fallback));
         else if (response === undefined) reject(new TypeError(`${method.path} was answered without a message`));
         else resolve(response);
       },

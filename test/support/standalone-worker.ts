@@ -1,82 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { pollUntil } from '../../scripts/poll-until.ts';
-import { SystemClock } from '../../src/async/clock.ts';
-import { createDeferred } from '../../src/async/deferred.ts';
-import { DeathCommand } from '../../src/cli/broker/death-command.ts';
-import { packageRoot } from '../../src/config/package-root.ts';
-import { ReflectionClient } from './reflection-client.ts';
+import { WorkerProcess, type Settings, type TestFolder } from './worker-process.ts';
 
-/** Settings of a worker or connector. */
-export type Settings = Readonly<Record<string, string>>;
-
-/** State of a connector instance or a task, as far as tests look at it. */
-export interface InstanceStatusMessage {
-  readonly state: string;
-  readonly worker_id?: string;
-  readonly trace?: string;
-  readonly version?: string;
-  readonly pid?: number;
-  readonly restarts?: number;
-  readonly last_exit?: {
-    readonly code?: number;
-    readonly signal?: string;
-    readonly last_lines?: readonly string[];
-  };
-}
-
-/** A status as `Connectors/GetStatus` gives it. */
-export interface ConnectorStatusMessage {
-  readonly target_state?: string;
-  readonly connector: InstanceStatusMessage;
-  readonly tasks: readonly InstanceStatusMessage[];
-}
-
-type StatusOnTheWire = Omit<ConnectorStatusMessage, 'tasks'> & Partial<Pick<ConnectorStatusMessage, 'tasks'>>;
-
-/** How a worker process ended. */
-export interface WorkerExit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
-
-const startTimeoutMs = 30_000;
-const clock = new SystemClock();
-
-/** A folder of its own for a test's files. */
-export class TestFolder {
-  readonly path: string;
-
-  private constructor(path: string) {
-    this.path = path;
-  }
-
-  static async create(): Promise<TestFolder> {
-    return new TestFolder(await mkdtemp(join(tmpdir(), 'millrace-test-')));
-  }
-
-  /** Path of a file in the folder. */
-  file(name: string): string {
-    return join(this.path, name);
-  }
-
-  /** Writes a properties file. */
-  async properties(name: string, settings: Settings): Promise<string> {
-    const text = Object.entries(settings)
-      .map(([key, value]) => `${key}=${value}\n`)
-      .join('');
-    await writeFile(this.file(name), text);
-    return this.file(name);
-  }
-
-  remove(): Promise<void> {
-    return rm(this.path, { recursive: true, force: true });
-  }
-}
+export {
+  TestFolder,
+  type ConnectorStatusMessage,
+  type InstanceStatusMessage,
+  type Settings,
+} from './worker-process.ts';
 
 /** Settings that every test worker has: any free port, frequent flushes. */
 export function workerSettings(folder: TestFolder, bootstrap: string, more: Settings = {}): Settings {
@@ -93,131 +22,16 @@ export function workerSettings(folder: TestFolder, bootstrap: string, more: Sett
 }
 
 /** A real `millrace standalone` process. Dies with the test's process. */
-export class StandaloneWorker {
-  readonly pid: number;
-  /** Log lines so far. */
-  readonly lines: string[] = [];
-  readonly #child: ChildProcess;
-  readonly #deathCommand: DeathCommand;
-  readonly #address = createDeferred<string>();
-  readonly #ready = createDeferred<undefined>();
-  readonly #exit = createDeferred<WorkerExit>();
-  #client: ReflectionClient | null = null;
-
-  private constructor(args: readonly string[]) {
-    const program = join(packageRoot(), 'dist/src/cli/millrace.js');
-    if (!existsSync(program)) throw new Error(`${program} is missing: run 'npm run build' first`);
-    this.#child = spawn(process.execPath, [program, 'standalone', ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
-    if (this.#child.pid === undefined || this.#child.stderr === null) throw new Error('The worker cannot be started');
-    this.pid = this.#child.pid;
-    this.#deathCommand = new DeathCommand(['kill', '-KILL', String(this.pid)]);
-    createInterface({ input: this.#child.stderr }).on('line', line => this.#onLine(line));
-    this.#child.once('exit', (code, signal) => {
-      this.#deathCommand.disarm();
-      const ended = new Error(`The worker ended with ${code ?? signal}; its log:\n${this.lines.slice(-30).join('\n')}`);
-      this.#address.reject(ended);
-      this.#ready.reject(ended);
-      this.#exit.resolve({ code, signal });
-    });
-  }
-
+export class StandaloneWorker extends WorkerProcess {
   /** Starts a worker without waiting for it. @param args of `millrace standalone`. */
   static spawn(args: readonly string[]): StandaloneWorker {
-    return new StandaloneWorker(args);
+    return new StandaloneWorker(['standalone', ...args]);
   }
 
   /** Starts a worker; resolves when it has created its connectors. */
   static async start(args: readonly string[]): Promise<StandaloneWorker> {
-    const worker = new StandaloneWorker(args);
-    const timer = clock.after(startTimeoutMs, () => worker.kill('SIGKILL'));
-    try {
-      await worker.#ready.promise;
-    } finally {
-      timer.cancel();
-    }
+    const worker = StandaloneWorker.spawn(args);
+    await worker.whenReady();
     return worker;
   }
-
-  /** How the process ended, when it has. */
-  get exited(): Promise<WorkerExit> {
-    return this.#exit.promise;
-  }
-
-  /** Calls `millrace.admin.v1.<method>`, such as `Connectors/Create`. */
-  async call(method: string, request: object): Promise<unknown> {
-    this.#client ??= new ReflectionClient(await this.#address.promise);
-    return this.#client.call(`millrace.admin.v1.${method}`, request, { deadlineMs: 30_000 });
-  }
-
-  /** Creates a connector. */
-  create(name: string, config: Settings): Promise<unknown> {
-    return this.call('Connectors/Create', { name, config });
-  }
-
-  async status(name: string): Promise<ConnectorStatusMessage> {
-    const answer = await this.call('Connectors/GetStatus', { name });
-    if (!isStatusAnswer(answer)) throw new Error(`No status in ${JSON.stringify(answer)}`);
-    // The client leaves empty lists out.
-    return { ...answer.status, tasks: answer.status.tasks ?? [] };
-  }
-
-  /** Waits until the status is as wanted, for at most 30 s. @throws {Error} with the last status and log lines. */
-  async awaitStatus(
-    name: string,
-    what: string,
-    isWanted: (status: ConnectorStatusMessage) => boolean,
-  ): Promise<ConnectorStatusMessage> {
-    let status = await this.status(name);
-    const wait = pollUntil(clock, { what: `'${name}' ${what}`, timeoutMs: 30_000, intervalMs: 20 }, async () => {
-      status = await this.status(name);
-      return isWanted(status) ? status : undefined;
-    });
-    return wait.catch((error: unknown) => {
-      throw new Error(`${JSON.stringify(status)}\n${this.lines.slice(-10).join('\n')}`, { cause: error });
-    });
-  }
-
-  /** Waits until the only task is FAILED. @returns its trace. */
-  async awaitFailed(name: string): Promise<string> {
-    const status = await this.awaitStatus(name, 'has a failed task', ({ tasks }) => tasks[0]?.state === 'FAILED');
-    return status.tasks[0]?.trace ?? '';
-  }
-
-  /** Waits until the connector and as many tasks are RUNNING. */
-  awaitRunning(name: string, tasks = 1): Promise<ConnectorStatusMessage> {
-    return this.awaitStatus(name, `runs with ${tasks} tasks`, status => {
-      const running = status.tasks.filter(task => task.state === 'RUNNING');
-      return status.connector.state === 'RUNNING' && running.length === tasks && status.tasks.length === tasks;
-    });
-  }
-
-  kill(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
-  }
-
-  /** Ends the worker in order, and by force after 30 s. */
-  async stop(): Promise<WorkerExit> {
-    this.#client?.close();
-    this.#client = null;
-    this.kill('SIGTERM');
-    const timer = clock.after(startTimeoutMs, () => this.kill('SIGKILL'));
-    const exit = await this.exited;
-    timer.cancel();
-    return exit;
-  }
-
-  #onLine(line: string): void {
-    this.lines.push(line);
-    if (!line.startsWith('{')) return;
-    const entry: unknown = JSON.parse(line);
-    if (typeof entry !== 'object' || entry === null || !('msg' in entry)) return;
-    if (entry.msg === 'Worker is ready') this.#ready.resolve(undefined);
-    if (entry.msg === 'gRPC admin API listens' && 'addresses' in entry && Array.isArray(entry.addresses)) {
-      this.#address.resolve(String(entry.addresses[0]));
-    }
-  }
-}
-
-function isStatusAnswer(answer: unknown): answer is { readonly status: StatusOnTheWire } {
-  return typeof answer === 'object' && answer !== null && 'status' in answer;
 }

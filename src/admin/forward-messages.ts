@@ -1,0 +1,58 @@
+/** Between the herder's forwarded requests and the messages of `millrace.internal.v1`. */
+import { ConnectError } from '../errors/connect-error.ts';
+import type { ForwardedRequest, HerderRequest } from '../herder/forwarding.ts';
+import type { TargetState } from '../herder/herder.ts';
+import {
+  decodeForwardBody,
+  encodeForwardBody,
+  type ForwardBody,
+  type ForwardBodyRequest,
+} from '../wire/internal-messages.ts';
+
+/** The bytes of a request, which are to be signed. */
+export function encodeForwarded({ hops, request }: ForwardedRequest): Buffer {
+  return encodeForwardBody({ hops, request: toMessage(request) });
+}
+
+/** @throws {ConnectError} WIRE_MALFORMED; REQUEST_INVALID for a request that this version does not know. */
+export function decodeForwarded(bytes: Uint8Array): ForwardedRequest {
+  const { hops, request }: ForwardBody = decodeForwardBody(bytes);
+  if (request !== null) return { hops, request: fromMessage(request) };
+  throw new ConnectError(
+    'REQUEST_INVALID',
+    'Another worker asks for something that this version of Millrace does not know',
+  );
+}
+
+function toMessage(request: HerderRequest): ForwardBodyRequest {
+  if (request.kind !== 'tasks') return request;
+  const { name, configs } = request.tasks;
+  return { kind: 'tasks', tasks: { name, configs: configs.map(config => ({ config })) } };
+}
+
+function fromMessage(request: ForwardBodyRequest): HerderRequest {
+  switch (request.kind) {
+    case 'create': {
+      const { name, config, initialState } = request.create;
+      return { kind: 'create', create: { name, config, initialState: requireState(initialState) } };
+    }
+    case 'target': {
+      const { name, state } = request.target;
+      return { kind: 'target', target: { name, state: requireState(state) } };
+    }
+    case 'tasks': {
+      const { name, configs } = request.tasks;
+      return { kind: 'tasks', tasks: { name, configs: configs.map(({ config }) => config) } };
+    }
+    default:
+      return request;
+  }
+}
+
+function requireState(state: TargetState | 'TARGET_STATE_UNSPECIFIED'): TargetState {
+  if (state !== 'TARGET_STATE_UNSPECIFIED') return state;
+  throw new ConnectError(
+    'REQUEST_INVALID',
+    'Another worker asks for a target state that this version of Millrace does not know',
+  );
+}

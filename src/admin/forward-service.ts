@@ -1,0 +1,26 @@
+import type { UntypedServiceImplementation } from '@grpc/grpc-js';
+import type { ForwardTarget } from '../herder/forwarding.ts';
+import type { RequestGuard } from '../herder/request-guard.ts';
+import type { ForwardRequest } from '../wire/internal-messages.ts';
+import { decodeForwarded } from './forward-messages.ts';
+import type { UnaryCalls } from './unary-calls.ts';
+
+/** What serving other workers needs. */
+export interface ForwardServiceOptions {
+  readonly target: ForwardTarget;
+  readonly guard: RequestGuard;
+}
+
+/** Handlers of `millrace.internal.v1.Herder`. */
+export function createForwardService(
+  { target, guard }: ForwardServiceOptions,
+  calls: UnaryCalls,
+): UntypedServiceImplementation {
+  return {
+    forward: calls.handler(async (request: ForwardRequest, signal) => {
+      await guard.verify(request.body, request, signal);
+      const { created } = await target.serveForwarded(decodeForwarded(request.body), signal);
+      return { created };
+    }),
+  };
+}

@@ -1,0 +1,186 @@
+/** Composition root of distributed mode: everything is constructed here, started in one order and stopped in its reverse. */
+import { AdminServer } from '../admin/admin-server.ts';
+import { ForwardingClient } from '../admin/forwarding-client.ts';
+import { SystemClock } from '../async/clock.ts';
+import { createDeferred } from '../async/deferred.ts';
+import {
+  advertisedAddress,
+  grpcAddressOf,
+  requireReachableGrpc,
+  toAdvertisedUrl,
+  toWorkerId,
+} from '../config/advertised-address.ts';
+import { workerClientConfig } from '../config/client-configs.ts';
+import { ConfigProviders } from '../config/config-providers.ts';
+import type { ConfigMap, ParsedConfig } from '../config/parsed-config.ts';
+import { readPropertiesFile } from '../config/properties-file.ts';
+import { findIgnoredWorkerSettings, parseDistributedConfig } from '../config/worker-config.ts';
+import { openConnectMember } from '../group/connect-member.ts';
+import { WorkerCoordinator } from '../group/worker-coordinator.ts';
+import { ConfigSnapshots } from '../herder/config-snapshots.ts';
+import { DistributedHerder } from '../herder/distributed-herder.ts';
+import { RequestGuard } from '../herder/request-guard.ts';
+import type { SessionKeyRules } from '../herder/request-signature.ts';
+import { readKafkaClientConfig } from '../kafka/kafka-client-config.ts';
+import { KafkaConfigReader } from '../kafka/kafka-config-reader.ts';
+import { createLogger, type LogLevel } from '../logging/logger.ts';
+import type { ConfigStore } from '../storage/config-store.ts';
+import { createTaskConverters } from '../worker/task-converters.ts';
+import { createClusterStores } from './cluster-stores.ts';
+import { readVersion } from './version.ts';
+import {
+  createWorker,
+  openTopicAdmin,
+  watchClusterId,
+  type RunningWorker,
+  type Stops,
+  type WorkerParts,
+} from './worker-parts.ts';
+
+/** What to run. */
+export interface DistributedOptions {
+  readonly workerFile: string;
+  readonly logLevel: LogLevel;
+  /** Ends waits of the start. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Starts a worker; resolves when it is a member of its group.
+ *
+ * @throws {ConnectError} what is wrong with the file, an internal topic or a listener; nothing runs then.
+ */
+export async function runDistributed(options: DistributedOptions): Promise<RunningWorker> {
+  const clock = new SystemClock();
+  const version = readVersion();
+  const log = createLogger({ name: 'millrace', level: options.logLevel });
+  const written = await readPropertiesFile(options.workerFile);
+  const providers = await ConfigProviders.create(written, { env: process.env, log });
+  const config = parseDistributedConfig(await providers.resolveWorkerConfig(written));
+  requireReachableGrpc(config);
+  // Converters that cannot be had are told of at the start, not by each task that needs them.
+  createTaskConverters(config.originals, new Map());
+  for (const ignored of findIgnoredWorkerSettings(config)) log.warn(ignored, 'A setting has no effect');
+
+  const failed = createDeferred<Error>();
+  const stops: Stops = [];
+  const close = async (): Promise<void> => {
+    for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) await stop();
+  };
+  try {
+    const workerId = toWorkerId(advertisedAddress(config));
+    const parts = { workerId, clock, log, config, version, resolve: (map: ConfigMap) => providers.resolve(map) };
+    const { herder, guard } = await createHerder(parts, {
+      stops,
+      signal: options.signal,
+      onFailed: error => failed.resolve(error),
+    });
+    // Others hand requests on to this worker as soon as it leads.
+    const internal = { target: herder, guard };
+    const admin = new AdminServer({ herder, internal, clock, log, addresses: config.list('grpc.listeners') });
+    await admin.start();
+    stops.push(() => admin.close());
+    stops.push(() => herder.close());
+    await herder.start(options.signal);
+    log.info({ workerId, version }, 'Worker is ready');
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { close, failed: failed.promise };
+}
+
+async function createHerder(
+  parts: WorkerParts,
+  {
+    stops,
+    signal,
+    onFailed,
+  }: {
+    readonly stops: Stops;
+    readonly signal: AbortSignal;
+    readonly onFailed: (error: Error) => void;
+  },
+): Promise<{ readonly herder: DistributedHerder; readonly guard: RequestGuard }> {
+  const { clock, log, config, version } = parts;
+  const topics = openTopicAdmin(parts, stops);
+  let generation = (): number => -1;
+  const { offsets, configs, statuses } = createClusterStores(parts, { topics, generation: () => generation() });
+  stops.push(() => offsets.close());
+  await offsets.load(signal);
+  const { worker, validation } = createWorker(parts, { offsets, stops, topics });
+  const group = createGroup(parts, configs);
+  generation = () => group.generation;
+  const guard = new RequestGuard({
+    configs,
+    algorithm: config.string('inter.worker.signature.algorithm'),
+    accepted: config.list('inter.worker.verification.algorithms'),
+    isNeeded: () => (group.assignment?.protocolVersion ?? 2) >= 2,
+  });
+  const forwarding = new ForwardingClient(guard);
+  stops.push(() => forwarding.close());
+  const herder = new DistributedHerder({
+    worker,
+    configs,
+    statuses,
+    group,
+    forwarding,
+    grpcAddressOf,
+    validation,
+    sessionKeys: readSessionKeyRules(config),
+    version,
+    kafkaClusterId: watchClusterId(topics, log),
+    onFailed,
+    clock,
+    log,
+  });
+  return { herder, guard };
+}
+
+function createGroup({ workerId, config, clock, log }: WorkerParts, configs: ConfigStore): WorkerCoordinator {
+  const clientId = config.string('client.id');
+  const settings = new Map(workerClientConfig(config));
+  settings.set('client.id', clientId === '' ? `connect-${workerId}` : clientId);
+  const reader = new KafkaConfigReader(settings);
+  const client = readKafkaClientConfig(reader, {
+    defaultClientId: `connect-${workerId}`,
+    defaultRequestTimeoutMs: 40_000,
+  });
+  reader.throwIfInvalid('group member');
+  const rebalanceTimeoutMs = config.int('rebalance.timeout.ms');
+  const member = {
+    client,
+    groupId: config.string('group.id'),
+    sessionTimeoutMs: config.int('session.timeout.ms'),
+    rebalanceTimeoutMs,
+    heartbeatIntervalMs: config.int('heartbeat.interval.ms'),
+    clock,
+    log,
+  };
+  return new WorkerCoordinator({
+    openMember: () => openConnectMember(member),
+    url: toAdvertisedUrl(advertisedAddress(config)),
+    connectProtocol: readConnectProtocol(config),
+    configs: new ConfigSnapshots({ configs, clock }),
+    maxDelayMs: config.int('scheduled.rebalance.max.delay.ms'),
+    strictKafkaDelay: false,
+    rebalanceTimeoutMs,
+    workerSyncTimeoutMs: config.int('worker.sync.timeout.ms'),
+    workerUnsyncBackoffMs: config.int('worker.unsync.backoff.ms'),
+    clock,
+    log,
+  });
+}
+
+function readConnectProtocol(config: ParsedConfig): 'eager' | 'compatible' | 'sessioned' {
+  const protocol = config.string('connect.protocol');
+  return protocol === 'eager' || protocol === 'compatible' ? protocol : 'sessioned';
+}
+
+function readSessionKeyRules(config: ParsedConfig): SessionKeyRules {
+  return {
+    algorithm: config.string('inter.worker.key.generation.algorithm'),
+    keyBits: config.intOrNull('inter.worker.key.size'),
+    ttlMs: config.int('inter.worker.key.ttl.ms'),
+  };
+}

@@ -1,0 +1,147 @@
+/** What both modes of a worker are made of. */
+import type { Clock } from '../async/clock.ts';
+import { workerClientConfig } from '../config/client-configs.ts';
+import type { ConfigMap, ParsedConfig } from '../config/parsed-config.ts';
+import { messageOf } from '../errors/connect-error.ts';
+import { ConnectorValidation } from '../herder/connector-validation.ts';
+import { createTopicAdmin } from '../kafka/kafka-topic-admin.ts';
+import type { TopicAdmin } from '../kafka/topic-admin.ts';
+import type { Logger } from '../logging/logger.ts';
+import { ConnectorDescriptionCache } from '../plugin-host/connector-description-cache.ts';
+import { PluginLauncher } from '../plugin-host/launch.ts';
+import { PluginCatalog } from '../plugin-host/plugin-catalog.ts';
+import { toRestartMode, type RestartPolicy } from '../plugin-host/restart-policy.ts';
+import type { OffsetStore } from '../storage/offset-store.ts';
+import type { CreateTopic } from '../wire/data-messages.ts';
+import { ControlProcesses } from '../worker/control-processes.ts';
+import { KafkaTaskFactory } from '../worker/task-factory.ts';
+import type { TaskSettings } from '../worker/task-settings.ts';
+import { Worker } from '../worker/worker.ts';
+
+/** A worker that runs. */
+export interface RunningWorker {
+  /** Stops tasks, then connectors, then the rest; offsets are written. Idempotent. */
+  close(): Promise<void>;
+  /** Resolves when the worker can do no more by itself, with the reason; never for one that always can. */
+  readonly failed: Promise<Error>;
+}
+
+/** What is to be stopped, in the order of its start. */
+export type Stops = (() => Promise<void> | void)[];
+
+/** What everything is made from. */
+export interface WorkerParts {
+  /** `host:port` under which others know the worker. */
+  readonly workerId: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly config: ParsedConfig;
+  readonly version: string;
+  readonly resolve: (config: ConfigMap) => Promise<ConfigMap>;
+}
+
+/** How long a plugin process for descriptions and validation is kept for the next use. */
+const controlIdleMs = 30_000;
+
+/** How long a plugin may take to answer a question about its connectors. */
+const pluginCallTimeoutMs = 60_000;
+
+/** Makes the data plane; what it starts is added to `stops`. */
+export function createWorker(
+  parts: WorkerParts,
+  {
+    offsets,
+    stops,
+    topics = openTopicAdmin(parts, stops),
+  }: {
+    readonly offsets: OffsetStore;
+    readonly stops: Stops;
+    readonly topics?: TopicAdmin;
+  },
+): { readonly topics: TopicAdmin; readonly worker: Worker; readonly validation: ConnectorValidation } {
+  const { workerId, clock, log, config, version, resolve } = parts;
+  const settings = readTaskSettings(config);
+  const stopMs = config.long('plugin.stop.timeout.ms');
+  const stopDeadlines = { shutdownMs: stopMs, terminateMs: stopMs };
+  const launcher = new PluginLauncher({ clock, log, worker: `millrace ${version}`, stopDeadlines });
+  stops.push(() => launcher.close());
+  const startTimeoutMs = settings.pluginStartTimeoutMs;
+  const control = new ControlProcesses({ launcher, startTimeoutMs, idleMs: controlIdleMs, clock, log });
+  stops.push(() => control.close());
+  const tasks = new KafkaTaskFactory({
+    launcher,
+    offsets,
+    workerConfig: config,
+    createTopic: request => createTopic(topics, request),
+    settings,
+    clock,
+    log,
+  });
+  const worker = new Worker({
+    workerId,
+    catalog: PluginCatalog.scan(config.list('plugin.path'), log),
+    descriptions: new ConnectorDescriptionCache(),
+    control,
+    tasks,
+    resolve,
+    settings,
+    policy: readRestartPolicy(config),
+    clock,
+    log,
+  });
+  const overridePolicy = config.string('connector.client.config.override.policy');
+  const validation = new ConnectorValidation({ worker, version, overridePolicy, resolve, nowMs: () => clock.nowMs() });
+  return { topics, worker, validation };
+}
+
+/** The worker's own admin client. */
+export function openTopicAdmin({ config, clock, log }: WorkerParts, stops: Stops): TopicAdmin {
+  const topics = createTopicAdmin({ config: workerClientConfig(config), clock, log });
+  stops.push(() => topics.close());
+  return topics;
+}
+
+async function createTopic(topics: TopicAdmin, request: CreateTopic): Promise<void> {
+  await topics.createTopics([
+    {
+      name: request.topic,
+      partitions: request.partitions === 0 ? -1 : request.partitions,
+      replicationFactor: request.replicationFactor === 0 ? -1 : request.replicationFactor,
+      settings: request.configs,
+    },
+  ]);
+}
+
+/** The cluster's id, empty until a broker told it; a worker starts without one. */
+export function watchClusterId(topics: TopicAdmin, log: Logger): () => string {
+  let known = '';
+  topics.clusterId().then(
+    id => (known = id ?? ''),
+    (error: unknown) => log.warn({ cause: messageOf(error) }, 'No broker could be reached yet; tasks will keep trying'),
+  );
+  return () => known;
+}
+
+function readTaskSettings(config: ParsedConfig): TaskSettings {
+  return {
+    offsetFlushIntervalMs: config.long('offset.flush.interval.ms'),
+    offsetFlushTimeoutMs: config.long('offset.flush.timeout.ms'),
+    shutdownTimeoutMs: config.long('task.shutdown.graceful.timeout.ms'),
+    pluginStartTimeoutMs: config.long('plugin.start.timeout.ms'),
+    pluginCallTimeoutMs,
+    heartbeatMs: config.long('plugin.heartbeat.ms'),
+    deadAfterMs: config.long('plugin.dead.after.ms'),
+  };
+}
+
+function readRestartPolicy(config: ParsedConfig): RestartPolicy {
+  const maxMs = config.long('plugin.restart.backoff.max.ms');
+  const backoff = { initialMs: config.long('plugin.restart.backoff.ms'), maxMs };
+  return {
+    mode: toRestartMode(config.string('task.restart.policy')) ?? 'crash',
+    attemptsMax: config.int('plugin.restart.max.attempts'),
+    deathBackoff: backoff,
+    failureBackoff: backoff,
+    healthyAfterMs: config.long('plugin.restart.reset.ms'),
+  };
+}

@@ -1,0 +1,206 @@
+/**
+ * The way of a request: learn who can serve it, check it there, do it there.
+ *
+ * ```
+ * asked ──▶ queue ──▶ leader, or owner? ──no──▶ handed on, at most twice ──▶ the same there
+ *                            │ yes
+ *                            ▼
+ *                      plugin validates ──▶ queue: still? ──no──▶ handed on
+ *                                                    │ yes
+ *                                                    ▼
+ *                                   config topic written, or restarted ──▶ answer
+ * ```
+ *
+ * A request that met a rebalance was not done; the worker that was asked first tries it again until its caller gives up.
+ */
+import { backoffMs } from '../async/backoff.ts';
+import type { Clock } from '../async/clock.ts';
+import { ConnectError } from '../errors/connect-error.ts';
+import type { WorkerGroup } from '../group/worker-group.ts';
+import type { ConfigStore } from '../storage/config-store.ts';
+import type { AssignedConnector } from './assigned-connector.ts';
+import type { ConnectorValidation } from './connector-validation.ts';
+import { applyPatch, type ConnectorView } from './connector-view.ts';
+import {
+  connectorOf,
+  hopsMax,
+  taskOf,
+  type ForwardedRequest,
+  type Forwarding,
+  type HerderReply,
+  type HerderRequest,
+} from './forwarding.ts';
+import type { ConfigWrite, LeaderDuties } from './leader-duties.ts';
+import type { RequestQueue } from './request-queue.ts';
+
+/** What serving requests needs. */
+export interface ConnectorRequestsOptions {
+  readonly queue: RequestQueue;
+  readonly group: WorkerGroup;
+  readonly configs: ConfigStore;
+  readonly view: ConnectorView;
+  readonly duties: LeaderDuties;
+  readonly validation: ConnectorValidation;
+  readonly forwarding: Forwarding;
+  readonly grpcAddressOf: (url: string) => string;
+  /** What runs here of a connector. */
+  readonly find: (connector: string) => AssignedConnector | undefined;
+  readonly clock: Clock;
+}
+
+/** Who serves a request: this worker, or the one of that URL. */
+type Place = { readonly kind: 'here' } | { readonly kind: 'elsewhere'; readonly url: string };
+
+const here: Place = { kind: 'here' };
+
+/** Pauses of a request that has to wait a rebalance out. */
+const retryBackoff = { initialMs: 50, maxMs: 500 };
+
+/** Serves requests, here or elsewhere. */
+export class ConnectorRequests {
+  readonly #options: ConnectorRequestsOptions;
+
+  constructor(options: ConnectorRequestsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Serves a request that was made to this worker. When it resolves, this worker's reads show what came of it (D9).
+   *
+   * @throws {ConnectError} why it cannot be done; DEADLINE_EXCEEDED.
+   */
+  async serve(request: HerderRequest, signal: AbortSignal): Promise<HerderReply> {
+    const { clock, configs } = this.#options;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const reply = await this.serveForwarded({ request, hops: 0 }, signal);
+        await configs.refresh(signal);
+        return reply;
+      } catch (error) {
+        if (signal.aborted || !wasNotDone(error, request)) throw error;
+        await clock.sleep(backoffMs(retryBackoff, attempt), signal);
+      }
+    }
+  }
+
+  /** Serves a request once, wherever it came from. @throws {ConnectError} also GROUP_REBALANCE, if it was not done. */
+  async serveForwarded(forwarded: ForwardedRequest, signal: AbortSignal): Promise<HerderReply> {
+    const { queue } = this.#options;
+    const { request } = forwarded;
+    const place = await queue.submit(stageOf('looking for who serves', request), () => this.#placeOf(request), signal);
+    if (place.kind === 'elsewhere') return this.#handOn(forwarded, place.url, signal);
+    if (request.kind === 'restartTask' || isPlainRestart(request)) return this.#restart(request, signal);
+    const write = await this.#prepare(request, signal);
+    const outcome = await queue.submit(
+      stageOf('serving', request),
+      async () => {
+        const now = await this.#placeOf(request);
+        return now.kind === 'here' ? { reply: await this.#options.duties.write(write) } : now;
+      },
+      signal,
+    );
+    return 'reply' in outcome ? outcome.reply : this.#handOn(forwarded, outcome.url, signal);
+  }
+
+  async #handOn({ request, hops }: ForwardedRequest, url: string, signal: AbortSignal): Promise<HerderReply> {
+    const { forwarding, grpcAddressOf } = this.#options;
+    if (hops < hopsMax) return forwarding.forward(grpcAddressOf(url), { request, hops: hops + 1 }, signal);
+    throw new ConnectError(
+      'GROUP_REBALANCE',
+      'Cannot complete request because of a conflicting operation (e.g. worker rebalance)',
+    );
+  }
+
+  /** Asked in the queue, so while the assignment holds. */
+  async #placeOf(request: HerderRequest): Promise<Place> {
+    const { group, find } = this.#options;
+    const assignment = group.assignment;
+    if (assignment === null) throw noLeader();
+    if (request.kind === 'restartTask') {
+      const id = taskOf(request.restartTask);
+      if (find(id.connector)?.running.tasks.has(id.task) === true) return here;
+      if (assignment.isLeader) this.#options.view.requireTask(id);
+      return assignment.isLeader ? elsewhere(group.ownerUrl(id)) : elsewhere(assignment.leaderUrl);
+    }
+    if (isPlainRestart(request)) {
+      const name = connectorOf(request);
+      if ((find(name)?.running.instance ?? null) !== null) return here;
+      if (assignment.isLeader) this.#options.view.config(name);
+      return assignment.isLeader ? elsewhere(group.ownerUrl(name)) : elsewhere(assignment.leaderUrl);
+    }
+    return assignment.isLeader ? here : elsewhere(assignment.leaderUrl);
+  }
+
+  /** Outside of the queue: a restart takes as long as the plugin does. */
+  async #restart(request: HerderRequest, _signal: AbortSignal): Promise<HerderReply> {
+    const connector = this.#options.find(connectorOf(request));
+    if (connector === undefined) throw noLeader();
+    if (request.kind === 'restartTask') await connector.restartTask(request.restartTask.task);
+    else await connector.restartInstance();
+    return { created: false };
+  }
+
+  /** Has the plugin check what is new, outside of the queue. */
+  async #prepare(request: HerderRequest, signal: AbortSignal): Promise<ConfigWrite> {
+    const { validation, view } = this.#options;
+    switch (request.kind) {
+      case 'create': {
+        const { name, config, initialState } = request.create;
+        await validation.require(config, signal);
+        return { kind: 'create', name, config, state: initialState };
+      }
+      case 'put':
+        await validation.require(request.put.config, signal);
+        return { kind: 'put', ...request.put };
+      case 'patch': {
+        const { name, set, remove } = request.patch;
+        const base = view.config(name);
+        const removed = remove.map(key => [key, null] as const);
+        const config = applyPatch(base, new Map<string, string | null>([...set, ...removed]));
+        await validation.require(config, signal);
+        return { kind: 'put', name, config, base };
+      }
+      case 'delete':
+        return { kind: 'delete', ...request.delete };
+      case 'target':
+        return { kind: 'target', ...request.target };
+      case 'restart': {
+        const { name, ...scope } = request.restart;
+        return { kind: 'restart', name, scope };
+      }
+      case 'restartTask':
+        throw new TypeError('A restart of a task writes nothing');
+      case 'tasks':
+        return { kind: 'tasks', ...request.tasks };
+    }
+  }
+}
+
+/** A restart of the instance alone is done by its owner and answered when it is over; others go through the config topic. */
+function isPlainRestart(request: HerderRequest): boolean {
+  return request.kind === 'restart' && !request.restart.includeTasks && !request.restart.onlyFailed;
+}
+
+/** The request can be made again: it was refused, or comes to the same when it is done twice. */
+function wasNotDone(error: unknown, request: HerderRequest): boolean {
+  if (!(error instanceof ConnectError)) return false;
+  if (error.code === 'GROUP_REBALANCE' || error.code === 'NOT_LEADER' || error.code === 'SESSION_KEY_MISSING')
+    return true;
+  return error.code === 'FORWARD_FAILED' && request.kind !== 'create' && request.kind !== 'restart';
+}
+
+function elsewhere(url: string | null): Place {
+  if (url === null) throw noLeader();
+  return { kind: 'elsewhere', url };
+}
+
+function noLeader(): ConnectError {
+  return new ConnectError(
+    'GROUP_REBALANCE',
+    'Cannot complete request momentarily due to no known leader URL, likely because a rebalance was underway.',
+  );
+}
+
+function stageOf(doing: string, request: HerderRequest): string {
+  return `${doing} a '${request.kind}' request for connector '${connectorOf(request)}'`;
+}

@@ -1,0 +1,379 @@
+/**
+ * The herder of a worker that is one of a group. What runs here follows from three things: what the group assigned, what the config
+ * topic wants, and what runs already. Whenever one of them changes, {@link DistributedHerder} ticks: it compares them (`reconcile.ts`)
+ * and hands the steps to its connectors' lanes. A tick never waits.
+ *
+ * What operators ask for waits in a queue while the group rebalances, is then done here or handed on to the leader, or to the owner of
+ * what is to be restarted, and answered when this worker has read what came of it (D9).
+ *
+ * @see `DistributedHerder` in Kafka Connect.
+ */
+import { Bell } from '../async/bell.ts';
+import type { Clock, Timer } from '../async/clock.ts';
+import type { ConfigInfos, ConfigKeyInfo } from '../config/config-infos.ts';
+import { ConnectError, messageOf } from '../errors/connect-error.ts';
+import { nameOfTask, type ConnectorsAndTasks } from '../group/connectors-and-tasks.ts';
+import type { GroupAssignment, RevocationReason, WorkerGroup, WorkerGroupEvents } from '../group/worker-group.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { ClusterConfig } from '../storage/cluster-config.ts';
+import type { ConfigStore, ConfigUpdate, ConnectorConfig, RestartRequest } from '../storage/config-store.ts';
+import type { StatusStore } from '../storage/status-store.ts';
+import type { Worker } from '../worker/worker.ts';
+import { AssignedConnector } from './assigned-connector.ts';
+import { ConnectorRequests } from './connector-requests.ts';
+import type { ConnectorValidation } from './connector-validation.ts';
+import { ConnectorView, withName } from './connector-view.ts';
+import type { ForwardedRequest, Forwarding, ForwardTarget, HerderReply } from './forwarding.ts';
+import type {
+  ConnectorInfo,
+  ConnectorStatus,
+  ConnectorTaskId,
+  CreateConnector,
+  Herder,
+  PluginInfo,
+  RestartScope,
+  TargetState,
+  TaskConfigInfo,
+  WorkerInfo,
+} from './herder.ts';
+import { LeaderDuties } from './leader-duties.ts';
+import { isAssignmentOutdated, noWork, reconcile, type AssignedWork } from './reconcile.ts';
+import { RequestQueue } from './request-queue.ts';
+import type { SessionKeyRules } from './request-signature.ts';
+import { collapseRestarts, planRestart, withRestarting } from './restart-plan.ts';
+
+/** What a distributed herder needs. */
+export interface DistributedHerderOptions {
+  readonly worker: Worker;
+  /** Not started; the herder starts and hears it. */
+  readonly configs: ConfigStore;
+  /** Not started. */
+  readonly statuses: StatusStore;
+  readonly group: WorkerGroup;
+  readonly forwarding: Forwarding;
+  /** gRPC address of the worker with that advertised URL. */
+  readonly grpcAddressOf: (url: string) => string;
+  readonly validation: ConnectorValidation;
+  readonly sessionKeys: SessionKeyRules;
+  /** Millrace's version. */
+  readonly version: string;
+  readonly kafkaClusterId: () => string;
+  /** Told once when the membership ended for good: only a new worker can go on. */
+  readonly onFailed: (error: ConnectError) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** The control plane of a worker in a cluster. */
+export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEvents {
+  readonly #options: DistributedHerderOptions;
+  readonly #log: Logger;
+  readonly #view: ConnectorView;
+  readonly #duties: LeaderDuties;
+  readonly #queue: RequestQueue;
+  readonly #requests: ConnectorRequests;
+  readonly #connectors = new Map<string, AssignedConnector>();
+  readonly #startedAtMs: number;
+  readonly #bell = new Bell();
+  readonly #restarts: RestartRequest[] = [];
+  #work: AssignedWork = noWork;
+  /** What the assignment was made from; null when a new one is on its way. */
+  #assignedFrom: ClusterConfig | null = null;
+  /** There is an assignment and no round under way, so it is known who leads. */
+  #isSettled = false;
+  #isTickDue = false;
+  #isReady = false;
+  #serving: Promise<void> = Promise.resolve();
+  #closed: Promise<void> | null = null;
+  #keyTimer: Timer | null = null;
+  /** Why the membership ended for good; null while it has not. */
+  #failure: ConnectError | null = null;
+
+  constructor(options: DistributedHerderOptions) {
+    const { clock } = options;
+    this.#options = options;
+    this.#log = options.log;
+    this.#startedAtMs = clock.nowMs();
+    this.#view = new ConnectorView(options);
+    this.#duties = new LeaderDuties(options);
+    this.#queue = new RequestQueue({ clock, onSubmit: () => this.#bell.ring() });
+    const find = (name: string): AssignedConnector | undefined => this.#connectors.get(name);
+    const parts = { queue: this.#queue, view: this.#view, duties: this.#duties, find };
+    this.#requests = new ConnectorRequests({ ...options, ...parts });
+  }
+
+  get isReady(): boolean {
+    return this.#isReady && this.#failure === null && this.#closed === null;
+  }
+
+  /**
+   * Reads what is stored and joins the group; resolves when the worker is a member, which it then stays.
+   *
+   * @throws {ConfigError} an internal topic is not fit; {ConnectError} it cannot be read; the signal's reason.
+   */
+  async start(signal: AbortSignal): Promise<void> {
+    const { configs, statuses, group } = this.#options;
+    const listener = (update: ConfigUpdate): void => this.#take(update);
+    await Promise.all([configs.start({ listener, signal }), statuses.start(signal)]);
+    group.start(this);
+    this.#serving = this.#serve();
+    await this.#queue.submit('joining the group', async () => undefined, signal);
+    this.#isReady = true;
+  }
+
+  rebalancing(): void {
+    this.#assignedFrom = null;
+    this.#isSettled = false;
+  }
+
+  async revoked(work: ConnectorsAndTasks, reason: RevocationReason): Promise<void> {
+    const names = new Set(work.connectors);
+    const tasks = new Set(work.tasks.map(nameOfTask));
+    this.#work = {
+      ...this.#work,
+      connectors: this.#work.connectors.filter(name => !names.has(name)),
+      tasks: this.#work.tasks.filter(id => !tasks.has(nameOfTask(id))),
+    };
+    if (reason !== 'rebalance') this.rebalancing();
+    await this.#reconcile();
+  }
+
+  async assigned(assignment: GroupAssignment): Promise<void> {
+    const { configs, group } = this.#options;
+    const config = configs.snapshot();
+    const { work, generation, isLeader, leaderUrl } = assignment;
+    this.#isSettled = true;
+    this.#bell.ring();
+    if (config.offset !== assignment.configOffset) {
+      // Something was written since the group looked; what is new starts when all know of it.
+      group.requestRejoin('The configurations changed during the round');
+      return;
+    }
+    const taskGenerations = new Map(config.connectors().map(name => [name, config.taskConfigGeneration(name)]));
+    this.#work = { connectors: work.connectors, tasks: work.tasks, taskGenerations };
+    this.#assignedFrom = config;
+    const counts = { connectors: work.connectors.length, tasks: work.tasks.length };
+    this.#log.info({ generation, isLeader, leaderUrl, ...counts }, 'Work is assigned');
+    this.#tick();
+    if (isLeader) this.#lead();
+  }
+
+  failed(error: ConnectError): void {
+    this.#failure = error;
+    this.#queue.close(error);
+    this.#bell.ring();
+    this.#options.onFailed(error);
+  }
+
+  serveForwarded(request: ForwardedRequest, signal: AbortSignal): Promise<HerderReply> {
+    return this.#requests.serveForwarded(request, signal);
+  }
+
+  async connectorNames(_signal: AbortSignal): Promise<readonly string[]> {
+    return this.#options.configs.connectorNames();
+  }
+
+  async connectorInfo(name: string, signal: AbortSignal): Promise<ConnectorInfo> {
+    await this.#lookFor(name, signal);
+    return this.#view.info(name);
+  }
+
+  async connectorStatus(name: string, signal: AbortSignal): Promise<ConnectorStatus> {
+    await this.#lookFor(name, signal);
+    return this.#status(name);
+  }
+
+  async taskConfigs(name: string, signal: AbortSignal): Promise<readonly TaskConfigInfo[]> {
+    await this.#lookFor(name, signal);
+    return this.#view.taskConfigs(name);
+  }
+
+  async createConnector(request: CreateConnector, signal: AbortSignal): Promise<ConnectorInfo> {
+    const { name, initialState = 'STARTED' } = request;
+    const config = withName(name, request.config);
+    await this.#requests.serve({ kind: 'create', create: { name, config, initialState } }, signal);
+    return this.#view.info(name);
+  }
+
+  async putConnectorConfig(
+    name: string,
+    given: ConnectorConfig,
+    signal: AbortSignal,
+  ): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }> {
+    const { created } = await this.#requests.serve(
+      { kind: 'put', put: { name, config: withName(name, given) } },
+      signal,
+    );
+    return { created, info: this.#view.info(name) };
+  }
+
+  async patchConnectorConfig(
+    name: string,
+    patch: ReadonlyMap<string, string | null>,
+    signal: AbortSignal,
+  ): Promise<ConnectorInfo> {
+    const set = new Map([...patch].flatMap(([key, value]) => (value === null ? [] : [[key, value] as const])));
+    const remove = [...patch].flatMap(([key, value]) => (value === null ? [key] : []));
+    await this.#requests.serve({ kind: 'patch', patch: { name, set, remove } }, signal);
+    return this.#view.info(name);
+  }
+
+  async deleteConnector(name: string, signal: AbortSignal): Promise<void> {
+    await this.#requests.serve({ kind: 'delete', delete: { name } }, signal);
+  }
+
+  async setTargetState(name: string, state: TargetState, signal: AbortSignal): Promise<void> {
+    await this.#requests.serve({ kind: 'target', target: { name, state } }, signal);
+  }
+
+  async restartConnector(name: string, scope: RestartScope, signal: AbortSignal): Promise<ConnectorStatus> {
+    await this.#lookFor(name, signal);
+    const status = this.#status(name);
+    await this.#requests.serve({ kind: 'restart', restart: { name, ...scope } }, signal);
+    // The plain one is over; of the others the answer tells what was found to be restarted (KIP-745).
+    if (!scope.includeTasks && !scope.onlyFailed) return this.#status(name);
+    return withRestarting(status, planRestart(scope, status));
+  }
+
+  async restartTask(id: ConnectorTaskId, signal: AbortSignal): Promise<void> {
+    await this.#lookFor(id.connector, signal);
+    this.#view.requireTask(id);
+    const restartTask = { name: id.connector, task: id.task };
+    await this.#requests.serve({ kind: 'restartTask', restartTask }, signal);
+  }
+
+  async plugins(_signal: AbortSignal): Promise<readonly PluginInfo[]> {
+    return this.#options.validation.plugins();
+  }
+
+  pluginConfig(className: string, signal: AbortSignal): Promise<readonly ConfigKeyInfo[]> {
+    return this.#options.validation.pluginConfig(className, signal);
+  }
+
+  validateConfig(className: string, config: ConnectorConfig, signal: AbortSignal): Promise<ConfigInfos> {
+    return this.#options.validation.validate(className, config, signal);
+  }
+
+  async workerInfo(_signal: AbortSignal): Promise<WorkerInfo> {
+    const running = [...this.#connectors.values()].map(connector => connector.running);
+    return {
+      version: this.#options.version,
+      workerId: this.#options.worker.workerId,
+      mode: 'distributed',
+      kafkaClusterId: this.#options.kafkaClusterId(),
+      startedAtMs: this.#startedAtMs,
+      connectorCount: running.filter(({ instance }) => instance !== null).length,
+      taskCount: running.reduce((count, { tasks }) => count + tasks.size, 0),
+      pid: process.pid,
+    };
+  }
+
+  /** Gives all work up, leaves the group and closes the stores; nothing more is taken. Idempotent. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const { configs, statuses, group } = this.#options;
+    this.#keyTimer?.cancel();
+    this.#queue.close(new ConnectError('SHUTTING_DOWN', 'The worker is shutting down'));
+    this.#bell.ring();
+    await group.leave();
+    await this.#serving;
+    await statuses.close();
+    await configs.close();
+  }
+
+  /** Called in the midst of reading: takes note, and has the tick look once all that came together is read. */
+  #take(update: ConfigUpdate): void {
+    if (update.kind === 'restart') this.#restarts.push(update.request);
+    if (this.#isTickDue) return;
+    this.#isTickDue = true;
+    queueMicrotask(() => this.#tick());
+  }
+
+  /** Acts on what changed; never waits. */
+  #tick(): void {
+    this.#isTickDue = false;
+    if (this.#closed !== null) return;
+    const { configs, group } = this.#options;
+    const stopped = this.#reconcile();
+    for (const request of collapseRestarts(this.#restarts.splice(0))) {
+      const restart = this.#connectors.get(request.connector)?.restart(request);
+      restart?.catch((error: unknown) => this.#log.error({ err: error }, 'A restart failed'));
+    }
+    const config = configs.snapshot();
+    for (const name of config.inconsistentConnectors()) this.#connectors.get(name)?.republish();
+    if (this.#assignedFrom === null || !isAssignmentOutdated(this.#assignedFrom, config)) return;
+    this.#assignedFrom = null;
+    // By the next round nothing of a replaced set of tasks may run.
+    void stopped.then(() => group.requestRejoin('Connectors or tasks changed'));
+  }
+
+  /** Hands out what is to be done; resolves when what is to be stopped has stopped. Never rejects. */
+  async #reconcile(): Promise<void> {
+    const running = new Map([...this.#connectors].map(([name, connector]) => [name, connector.running]));
+    const steps = reconcile(this.#work, this.#options.configs.snapshot(), running);
+    const stops = [...steps].map(([name, list]) => this.#connector(name).apply(list));
+    for (const [name, connector] of this.#connectors) {
+      if (connector.isIdle && !steps.has(name)) this.#connectors.delete(name);
+    }
+    await Promise.all(stops);
+  }
+
+  /** Serves requests while it is known who leads; until then they wait. */
+  async #serve(): Promise<void> {
+    while (this.#closed === null && this.#failure === null) {
+      await this.#bell.wait();
+      if (this.#isSettled) await this.#queue.drain(() => this.#isSettled);
+    }
+  }
+
+  /** Queues what a leader does after each round. */
+  #lead(): void {
+    const { group, clock } = this.#options;
+    this.#keyTimer?.cancel();
+    const work = async (): Promise<void> => {
+      if (group.assignment?.isLeader !== true) return;
+      await this.#duties.forgetRemoved();
+      if (group.assignment.protocolVersion < 2) return;
+      const dueInMs = await this.#duties.renewSessionKey();
+      if (dueInMs !== null && this.#closed === null) {
+        this.#keyTimer = clock.after(dueInMs, () => this.#lead(), { unref: true });
+      }
+    };
+    this.#queue.submit('looking after the cluster', work, new AbortController().signal).catch((error: unknown) => {
+      this.#log.warn(
+        { cause: messageOf(error) },
+        'The leader could not look after the cluster; will do after the next round',
+      );
+    });
+  }
+
+  /** Before a connector is said not to exist, all that was written until now is read (D9). */
+  async #lookFor(name: string, signal: AbortSignal): Promise<void> {
+    const { configs } = this.#options;
+    if (configs.connectorConfig(name) === null) await configs.refresh(signal);
+  }
+
+  #status(name: string): ConnectorStatus {
+    const status = this.#view.status(name);
+    return this.#connectors.get(name)?.withProcesses(status) ?? status;
+  }
+
+  #connector(name: string): AssignedConnector {
+    const known = this.#connectors.get(name);
+    if (known !== undefined) return known;
+    const submitTaskConfigs = async (
+      connector: string,
+      configs: readonly ConnectorConfig[],
+      signal: AbortSignal,
+    ): Promise<void> => {
+      await this.#requests.serve({ kind: 'tasks', tasks: { name: connector, configs } }, signal);
+    };
+    const connector = new AssignedConnector({ ...this.#options, name, submitTaskConfigs });
+    this.#connectors.set(name, connector);
+    return connector;
+  }
+}

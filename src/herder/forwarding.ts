@@ -1,0 +1,87 @@
+/** How a worker hands a request on to the worker that can serve it. */
+import type { ConnectorConfig } from '../storage/config-store.ts';
+import type { ConnectorTaskId, TargetState } from '../storage/states.ts';
+import type { RestartScope } from './herder.ts';
+
+/** What only the leader, or for plain restarts the owner, can do. */
+export type HerderRequest =
+  | {
+      readonly kind: 'create';
+      readonly create: { readonly name: string; readonly config: ConnectorConfig; readonly initialState: TargetState };
+    }
+  | { readonly kind: 'put'; readonly put: { readonly name: string; readonly config: ConnectorConfig } }
+  | {
+      readonly kind: 'patch';
+      /** `set` and `remove` share no key. */
+      readonly patch: { readonly name: string; readonly set: ConnectorConfig; readonly remove: readonly string[] };
+    }
+  | { readonly kind: 'delete'; readonly delete: { readonly name: string } }
+  | { readonly kind: 'target'; readonly target: { readonly name: string; readonly state: TargetState } }
+  | { readonly kind: 'restart'; readonly restart: RestartScope & { readonly name: string } }
+  | { readonly kind: 'restartTask'; readonly restartTask: { readonly name: string; readonly task: number } }
+  | {
+      readonly kind: 'tasks';
+      /** The whole set of task configurations, by task number. */
+      readonly tasks: { readonly name: string; readonly configs: readonly ConnectorConfig[] };
+    };
+
+/** A request that came from, or goes to, another worker. */
+export interface ForwardedRequest {
+  readonly request: HerderRequest;
+  /** How many times it was handed on: 1 by the worker that was asked, 2 by that one's leader. */
+  readonly hops: number;
+}
+
+/** What came of a request. What else a caller wants to know it reads, once it has read the config topic to its end. */
+export interface HerderReply {
+  /** The connector did not exist before; for `put` only. */
+  readonly created: boolean;
+}
+
+/** Most times that a request is handed on: to the leader, and from there to the owner. */
+export const hopsMax = 2;
+
+/** The way to the other workers. */
+export interface Forwarding {
+  /**
+   * Hands a request on, signed with the session key, and settles as the other worker says.
+   *
+   * @param address `host:port` of the other worker's gRPC listener.
+   * @param signal its abort ends the call, on the other side too.
+   * @throws {ConnectError} what the other worker throws; FORWARD_FAILED when it cannot be reached; DEADLINE_EXCEEDED.
+   */
+  forward(address: string, request: ForwardedRequest, signal: AbortSignal): Promise<HerderReply>;
+}
+
+/** The herder as other workers see it. */
+export interface ForwardTarget {
+  /** Serves a request whose signature was found good, or hands it on once more. */
+  serveForwarded(request: ForwardedRequest, signal: AbortSignal): Promise<HerderReply>;
+}
+
+/** Name of the connector that a request is about. */
+export function connectorOf(request: HerderRequest): string {
+  switch (request.kind) {
+    case 'create':
+      return request.create.name;
+    case 'put':
+      return request.put.name;
+    case 'patch':
+      return request.patch.name;
+    case 'delete':
+      return request.delete.name;
+    case 'target':
+      return request.target.name;
+    case 'restart':
+      return request.restart.name;
+    case 'restartTask':
+      return request.restartTask.name;
+    case 'tasks':
+      return request.tasks.name;
+  }
+}
+
+/** A task's id as one. */
+export function taskOf({ name, task }: { readonly name: string; readonly task: number }): ConnectorTaskId {
+  return { connector: name, task };
+}

@@ -1,0 +1,99 @@
+/**
+ * Messages and the service of proto/millrace/internal/v1 in plain form, by the rule of data-messages.ts. Field meanings stand in the
+ * .proto file.
+ */
+import type { MethodDefinition } from '@grpc/grpc-js';
+import { ConnectError, messageOf } from '../errors/connect-error.ts';
+import { protoType } from './proto-files.ts';
+import { fromProto, toProto } from './proto-object.ts';
+
+/** Keys and values of a configuration. */
+type StringMap = ReadonlyMap<string, string>;
+
+/** `TargetState`; the first is what an unknown one reads as. */
+type TargetStateName = 'TARGET_STATE_UNSPECIFIED' | 'STARTED' | 'PAUSED' | 'STOPPED';
+
+export interface ForwardRequest {
+  readonly body: Uint8Array;
+  readonly algorithm: string;
+  readonly mac: Uint8Array;
+}
+
+export interface ForwardResponse {
+  readonly created: boolean;
+}
+
+export interface ForwardBody {
+  readonly hops: number;
+  /** Null for a request of a later version. */
+  readonly request: ForwardBodyRequest | null;
+}
+
+export type ForwardBodyRequest =
+  | {
+      readonly kind: 'create';
+      readonly create: { readonly name: string; readonly config: StringMap; readonly initialState: TargetStateName };
+    }
+  | { readonly kind: 'put'; readonly put: { readonly name: string; readonly config: StringMap } }
+  | {
+      readonly kind: 'patch';
+      readonly patch: { readonly name: string; readonly set: StringMap; readonly remove: readonly string[] };
+    }
+  | { readonly kind: 'delete'; readonly delete: { readonly name: string } }
+  | { readonly kind: 'target'; readonly target: { readonly name: string; readonly state: TargetStateName } }
+  | {
+      readonly kind: 'restart';
+      readonly restart: { readonly name: string; readonly includeTasks: boolean; readonly onlyFailed: boolean };
+    }
+  | { readonly kind: 'restartTask'; readonly restartTask: { readonly name: string; readonly task: number } }
+  | {
+      readonly kind: 'tasks';
+      readonly tasks: { readonly name: string; readonly configs: readonly { readonly config: StringMap }[] };
+    };
+
+interface InternalMessages {
+  readonly ForwardRequest: ForwardRequest;
+  readonly ForwardResponse: ForwardResponse;
+  readonly ForwardBody: ForwardBody;
+}
+
+const files = ['millrace/internal/v1/herder.proto'];
+
+/** `millrace.internal.v1.Herder` */
+export const internalHerderService = {
+  forward: {
+    path: '/millrace.internal.v1.Herder/Forward',
+    originalName: 'forward',
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: (value: ForwardRequest) => encode('ForwardRequest', value),
+    requestDeserialize: (bytes: Buffer) => decode('ForwardRequest', bytes),
+    responseSerialize: (value: ForwardResponse) => encode('ForwardResponse', value),
+    responseDeserialize: (bytes: Buffer) => decode('ForwardResponse', bytes),
+  } satisfies MethodDefinition<ForwardRequest, ForwardResponse>,
+} as const;
+
+/** The bytes that are signed. */
+export function encodeForwardBody(body: ForwardBody): Buffer {
+  return encode('ForwardBody', body);
+}
+
+/** @throws {ConnectError} WIRE_MALFORMED */
+export function decodeForwardBody(bytes: Uint8Array): ForwardBody {
+  return decode('ForwardBody', bytes);
+}
+
+function encode<Name extends keyof InternalMessages>(name: Name, message: InternalMessages[Name]): Buffer {
+  const type = protoType(files, `millrace.internal.v1.${name}`);
+  return Buffer.from(type.encode(toProto(type, message)).finish());
+}
+
+function decode<Name extends keyof InternalMessages>(name: Name, bytes: Uint8Array): InternalMessages[Name] {
+  const type = protoType(files, `millrace.internal.v1.${name}`);
+  try {
+    // The shape follows from the .proto file by the rule of data-messages.ts.
+    return fromProto(type, type.decode(bytes)) as unknown as InternalMessages[Name];
+  } catch (error) {
+    throw new ConnectError('WIRE_MALFORMED', `Bytes are not a ${name}: ${messageOf(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,97 @@
+import type { TestContext } from 'node:test';
+import { findFreePort } from '../../src/cli/broker/free-port.ts';
+import { testBootstrap } from './broker.ts';
+import { ClusterWorker } from './cluster-worker.ts';
+import { uniqueName } from './fill-topic.ts';
+import { until } from './standalone-fixture.ts';
+import { TestFolder, type ConnectorStatusMessage, type Settings } from './worker-process.ts';
+
+/** A group of its own, with internal topics of its own, and the workers in it. Everything ends with it. */
+export class ClusterFixture {
+  readonly folder: TestFolder;
+  /** Group id, and beginning of the internal topics' names. */
+  readonly name = uniqueName('cluster');
+  readonly #bootstrap: string;
+  readonly #workers: ClusterWorker[] = [];
+
+  private constructor(folder: TestFolder, bootstrap: string) {
+    this.folder = folder;
+    this.#bootstrap = bootstrap;
+  }
+
+  /** For a whole file: to be closed by its `after`. */
+  static async create(bootstrap: string = testBootstrap()): Promise<ClusterFixture> {
+    return new ClusterFixture(await TestFolder.create(), bootstrap);
+  }
+
+  /** For one test: closed when it has ended. */
+  static async open(t: Pick<TestContext, 'after'>, bootstrap?: string): Promise<ClusterFixture> {
+    const fixture = await ClusterFixture.create(bootstrap);
+    t.after(() => fixture.close());
+    return fixture;
+  }
+
+  /** Starts a worker; resolves when it is a member of the group. */
+  async start(settings: Settings = {}): Promise<ClusterWorker> {
+    const port = await findFreePort();
+    const file = await this.folder.properties(`worker-${port}.properties`, { ...this.#settings(port), ...settings });
+    const worker = ClusterWorker.spawn(`127.0.0.1:${port}`, file);
+    this.#workers.push(worker);
+    await worker.whenReady();
+    return worker;
+  }
+
+  /** Starts as many workers at once. */
+  startAll(count: number, settings: Settings = {}): Promise<readonly ClusterWorker[]> {
+    return Promise.all(Array.from({ length: count }, () => this.start(settings)));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#workers.map(worker => worker.stop()));
+    await this.folder.remove();
+  }
+
+  #settings(port: number): Settings {
+    return {
+      'bootstrap.servers': this.#bootstrap,
+      'group.id': this.name,
+      'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
+      'value.converter': 'org.apache.kafka.connect.storage.StringConverter',
+      'config.storage.topic': `${this.name}-configs`,
+      'offset.storage.topic': `${this.name}-offsets`,
+      'status.storage.topic': `${this.name}-statuses`,
+      'config.storage.replication.factor': '1',
+      'offset.storage.replication.factor': '1',
+      'status.storage.replication.factor': '1',
+      'offset.storage.partitions': '2',
+      'status.storage.partitions': '1',
+      'offset.flush.interval.ms': '200',
+      'session.timeout.ms': '6000',
+      'heartbeat.interval.ms': '500',
+      'plugin.restart.backoff.ms': '50',
+      listeners: `http://127.0.0.1:${port}`,
+      'grpc.listeners': `http://127.0.0.1:${port + 1000}`,
+    };
+  }
+}
+
+/** Workers that run a connector's tasks, by task number. */
+export function workersOf(status: ConnectorStatusMessage): readonly string[] {
+  return status.tasks.map(task => task.worker_id ?? '');
+}
+
+/** Waits until one of the workers' logs says that it leads, in its last assignment. @returns that one first, then the others. */
+export function awaitLeader(
+  workers: readonly ClusterWorker[],
+): Promise<{ readonly leader: ClusterWorker; readonly followers: readonly ClusterWorker[] }> {
+  return until('a leader', async () => {
+    const [leader, ...more] = workers.filter(isLeader);
+    if (leader === undefined || more.length > 0) return undefined;
+    return { leader, followers: workers.filter(worker => worker !== leader) };
+  });
+}
+
+function isLeader(worker: ClusterWorker): boolean {
+  const last = worker.lines.findLast(line => line.includes('"Work is assigned"'));
+  return last?.includes('"isLeader":true') === true;
+}

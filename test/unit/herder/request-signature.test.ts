@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  generateSessionKey,
+  sessionKeyDueInMs,
+  signRequest,
+  verifyRequest,
+} from '../../../src/herder/request-signature.ts';
+import type { SessionKey } from '../../../src/storage/config-store.ts';
+
+const key = { key: Buffer.from('key'), algorithm: 'HmacSHA256', createdAtMs: 1000 };
+const body = Buffer.from('The quick brown fox jumps over the lazy dog');
+const accepted = ['HmacSHA256'];
+const rules = { algorithm: 'HmacSHA256', keyBits: null, ttlMs: 3_600_000 };
+
+interface Given {
+  readonly signed: Uint8Array;
+  readonly key: SessionKey | null;
+  readonly accepted: readonly string[];
+}
+
+describe('a signature', () => {
+  test('is the MAC of the bytes under the session key', () => {
+    const { mac } = signRequest(body, key, 'HmacSHA256');
+
+    // The example that HMAC's descriptions share.
+    const known = 'f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8';
+    assert.equal(Buffer.from(mac).toString('hex'), known);
+  });
+
+  test('passes for the bytes that were signed', () => {
+    const signature = signRequest(body, key, 'HmacSHA256');
+
+    assert.doesNotThrow(() => verifyRequest(body, signature, { key, accepted }));
+  });
+
+  for (const [what, change, code] of [
+    ['one byte differs', { signed: Buffer.from('the quick brown fox jumps over the lazy dog') }, 'SIGNATURE_INVALID'],
+    ['the key differs', { key: { ...key, key: Buffer.from('other') } }, 'SIGNATURE_INVALID'],
+    ['there is no key yet', { key: null }, 'SESSION_KEY_MISSING'],
+    ['its algorithm is not accepted', { accepted: ['HmacSHA512'] }, 'SIGNATURE_MISSING'],
+  ] as const) {
+    test(`is refused with ${code} when ${what}`, () => {
+      const given: Given = Object.assign({ signed: body, key, accepted }, change);
+      const signature = signRequest(given.signed, key, 'HmacSHA256');
+
+      assert.throws(() => verifyRequest(body, signature, given), { code });
+    });
+  }
+
+  test('is refused with SIGNATURE_INVALID when it is cut short', () => {
+    const { algorithm, mac } = signRequest(body, key, 'HmacSHA256');
+
+    const check = (): void => verifyRequest(body, { algorithm, mac: mac.subarray(0, 31) }, { key, accepted });
+
+    assert.throws(check, { code: 'SIGNATURE_INVALID' });
+  });
+
+  test('is missed with SIGNATURE_MISSING when it is empty', () => {
+    const check = (): void => verifyRequest(body, { algorithm: '', mac: new Uint8Array() }, { key, accepted });
+
+    assert.throws(check, { code: 'SIGNATURE_MISSING' });
+  });
+});
+
+describe('a session key', () => {
+  test("has the size of its algorithm's keys unless another is asked for", () => {
+    assert.equal(generateSessionKey(rules, 5).key.length, 32);
+    assert.equal(generateSessionKey({ ...rules, keyBits: 512 }, 5).key.length, 64);
+  });
+
+  for (const [what, given, nowMs, due] of [
+    ['when its time is over', {}, 1000, 3_600_000],
+    ['at once when it is too old', {}, 4_000_000, 0],
+    ['never when keys do not get old', { ttlMs: 0 }, 4_000_000, null],
+    ['at once when it is of another algorithm', { algorithm: 'HmacSHA512' }, 1000, 0],
+    ['at once when it is of another size', { keyBits: 128 }, 1000, 0],
+  ] as const) {
+    test(`is due ${what}`, () => {
+      const present = { ...key, key: Buffer.alloc(32) };
+
+      assert.equal(sessionKeyDueInMs(present, { ...rules, ...given }, nowMs), due);
+    });
+  }
+
+  test('is due at once when there is none', () => {
+    assert.equal(sessionKeyDueInMs(null, rules, 0), 0);
+  });
+});
