@@ -191,12 +191,14 @@ export class AssignedConnector {
 
   /** In the place of the one that runs, if one does. */
   async #startInstance(): Promise<void> {
-    const { name, worker, statuses, log } = this.#options;
+    const { name, worker, configs, statuses, log } = this.#options;
     await worker.stopConnector(name);
     const instance = this.#instance;
     if (instance === null) return;
     const onStatus = (status: InstanceStatus): void => {
       this.#instanceStatus = status;
+      // As for tasks below.
+      if (status.state === 'UNASSIGNED' && configs.snapshot().connectorConfig(name) === null) return;
       this.#write(statuses.putConnectorStatus(name, status));
     };
     const onReplan = (reason: string): void => {
@@ -224,6 +226,8 @@ export class AssignedConnector {
     if (connectorConfig === null || taskConfig === null || isReplaced) return;
     const onStatus = (status: InstanceStatus): void => {
       this.#taskStatuses.set(task, status);
+      // The leader has forgotten the state of a task that is configured no more; this would bring it back.
+      if (status.state === 'UNASSIGNED' && configs.snapshot().taskConfig(id) === null) return;
       this.#write(statuses.putTaskStatus({ ...status, id }));
     };
     try {
