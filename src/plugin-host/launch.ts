@@ -14,6 +14,7 @@ import { PluginOutput } from './plugin-output.ts';
 import { exitedError, type PipedChild, PluginProcess } from './plugin-process.ts';
 import { isRefusedExec, notExecutable, resolveProgram, wrapProgram } from './program.ts';
 import type { StopDeadlines } from './supervision.ts';
+import { waitBriefly } from './wait-briefly.ts';
 
 /** What all launches of a worker share. */
 export interface PluginLauncherOptions {
@@ -36,6 +37,9 @@ export interface LaunchOptions {
   /** Gives the launch up and kills what was started. */
   readonly signal?: AbortSignal;
 }
+
+/** How long the orphan guard, which only has to see the end of its input, may take to end. */
+const guardEndMs = 1000;
 
 /** Starts plugin processes. One per worker; its orphan guard ends them if the worker is killed. */
 export class PluginLauncher {
@@ -80,9 +84,9 @@ export class PluginLauncher {
     return plugin;
   }
 
-  /** Lets the orphan guard go; to be called when all processes have ended. */
-  close(): void {
-    this.#guard.close();
+  /** Lets the orphan guard go and waits a moment for its end; to be called when all processes have ended. */
+  close(): Promise<void> {
+    return waitBriefly(this.#options.clock, guardEndMs, this.#guard.close());
   }
 
   #spawn(

@@ -44,11 +44,19 @@ export class OrphanGuard {
     if (this.#groups.delete(groupId)) this.#write(`- ${groupId}\n`);
   }
 
-  /** Lets the shell go; groups still under guard are killed by it. */
-  close(): void {
+  /** Lets the shell go; groups still under guard are killed by it. Resolves when the shell is gone; a shell ends at the end of its input. */
+  async close(): Promise<void> {
     const shell = this.#shell;
     this.#shell = undefined;
-    shell?.stdin?.end();
+    if (shell?.stdin === undefined || shell.stdin === null || shell.exitCode !== null || shell.signalCode !== null)
+      return;
+    const gone = new Promise<void>(resolve => {
+      shell.once('exit', () => resolve());
+      shell.once('error', () => resolve());
+    });
+    shell.ref();
+    shell.stdin.end();
+    await gone;
   }
 
   #startShell(): void {

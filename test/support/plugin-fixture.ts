@@ -98,7 +98,7 @@ export class PluginFixture {
 
   async close(): Promise<void> {
     await Promise.all(this.#processes.map(plugin => plugin.kill()));
-    this.#launcher.close();
+    await this.#launcher.close();
   }
 }
 

@@ -81,7 +81,7 @@ async function main(): Promise<void> {
     connector.type === 'SINK' ? sinkChecks(subject, connector.className) : sourceChecks(subject, connector.className),
   );
   const { passed, failed } = await runChecks(subject, [...pluginChecks(subject, connectors), ...tasks]);
-  subject.launcher.close();
+  await subject.launcher.close();
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;
 }
