@@ -14,7 +14,8 @@ export function addDistributedCommand(program: Command): void {
     .command('distributed')
     .description(
       "Run a worker that shares connectors with the other workers of its group, with the file of Kafka's connect-distributed. " +
-        'All state is kept in Kafka. Runs until SIGINT or SIGTERM, and hands its work over then.',
+        'All state is kept in Kafka. Runs until SIGINT or SIGTERM, and hands its work over then; at SIGUSR2 it stops too, ' +
+        'but the others keep its work for it, up to scheduled.rebalance.max.delay.ms, until it is started again.',
     )
     .argument('<worker.properties>', 'configuration of the worker')
     .addOption(new Option('--log-level <level>', 'least level to log').choices(logLevels).default('info'))

@@ -17,6 +17,7 @@ import { readPropertiesFile } from '../config/properties-file.ts';
 import { findIgnoredWorkerSettings, parseDistributedConfig } from '../config/worker-config.ts';
 import { openConnectMember } from '../group/connect-member.ts';
 import { WorkerCoordinator } from '../group/worker-coordinator.ts';
+import type { LeaveOptions } from '../group/worker-group.ts';
 import { ConfigSnapshots } from '../herder/config-snapshots.ts';
 import { DistributedHerder } from '../herder/distributed-herder.ts';
 import { RequestGuard } from '../herder/request-guard.ts';
@@ -64,7 +65,9 @@ export async function runDistributed(options: DistributedOptions): Promise<Runni
 
   const failed = createDeferred<Error>();
   const stops: Stops = [];
-  const close = async (): Promise<void> => {
+  let leave: LeaveOptions = {};
+  const close = async (options: LeaveOptions = {}): Promise<void> => {
+    leave = options;
     for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) await stop();
   };
   try {
@@ -80,7 +83,7 @@ export async function runDistributed(options: DistributedOptions): Promise<Runni
     const admin = new AdminServer({ herder, internal, clock, log, addresses: config.list('grpc.listeners') });
     await admin.start();
     stops.push(() => admin.close());
-    stops.push(() => herder.close());
+    stops.push(() => herder.close(leave));
     await herder.start(options.signal);
     log.info({ workerId, version }, 'Worker is ready');
   } catch (error) {

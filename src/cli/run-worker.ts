@@ -1,8 +1,9 @@
-import { whenAborted } from './stop-request.ts';
+import { isRestart, whenAborted } from './stop-request.ts';
 import type { RunningWorker } from './worker-parts.ts';
 
 /**
- * Runs a worker until the signal aborts, or the worker can do no more, and closes it.
+ * Runs a worker until the signal aborts, or the worker can do no more, and closes it. A signal that says that the process will be
+ * started again makes the other workers of the cluster wait for it (D8).
  *
  * @throws {ConnectError} as `start`, or why the worker gave up; a start that was cut short by the signal is no error.
  */
@@ -16,6 +17,6 @@ export async function runWorker(start: () => Promise<RunningWorker>, signal: Abo
     throw error;
   }
   const failure = await Promise.race([whenAborted(signal), worker.failed]);
-  await worker.close();
+  await worker.close({ willReturn: isRestart(signal) });
   if (failure instanceof Error) throw failure;
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../async/clock.ts';
 import { workerClientConfig } from '../config/client-configs.ts';
 import type { ConfigMap, ParsedConfig } from '../config/parsed-config.ts';
 import { messageOf } from '../errors/connect-error.ts';
+import type { LeaveOptions } from '../group/worker-group.ts';
 import { ConnectorValidation } from '../herder/connector-validation.ts';
 import { createTopicAdmin } from '../kafka/kafka-topic-admin.ts';
 import type { TopicAdmin } from '../kafka/topic-admin.ts';
@@ -20,8 +21,8 @@ import { Worker } from '../worker/worker.ts';
 
 /** A worker that runs. */
 export interface RunningWorker {
-  /** Stops tasks, then connectors, then the rest; offsets are written. Idempotent. */
-  close(): Promise<void>;
+  /** Stops tasks, then connectors, then the rest; offsets are written. `willReturn` as {@link LeaveOptions} says. Idempotent. */
+  close(options?: LeaveOptions): Promise<void>;
   /** Resolves when the worker can do no more by itself, with the reason; never for one that always can. */
   readonly failed: Promise<Error>;
 }

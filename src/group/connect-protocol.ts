@@ -11,6 +11,8 @@
  * extension  => "millrace" string, flags int8      (bit 0: the member is about to restart)
  * ```
  *
+ * An assignment may be followed by what the leader waits for (`awaited-restarts.ts`).
+ *
  * Version 2 has the bytes of version 1; it stands for signed internal requests. From version 1 on the arrays may be null and fields
  * may be missing at the end; here they are always written, since Kafka Connect's own reader needs `assigned` to be an array it can
  * add to. A reader ignores what follows, in every version: so Kafka Connect's workers do not see the extension.
@@ -59,7 +61,8 @@ export interface WorkerMetadata {
 
 /** A connector instance, where task numbers stand. */
 const connectorInstance = -1;
-const extensionName = 'millrace';
+/** Marks what Millrace adds behind the fields that Kafka Connect reads. */
+export const extensionName = 'millrace';
 const extensionHead = new ProtocolWriter('Extension').string(extensionName).toBuffer();
 const restartingFlag = 1;
 
@@ -110,7 +113,11 @@ export function encodeAssignment(assignment: WorkerAssignment, version: ConnectP
  * @throws {ConnectError} KAFKA_REQUEST_FAILED when the bytes end too early, or the version is none.
  */
 export function decodeAssignment(bytes: Uint8Array): WorkerAssignment {
-  const reader = new ProtocolReader(Buffer.from(bytes), 'Assignment of a worker');
+  return readAssignment(new ProtocolReader(Buffer.from(bytes), 'Assignment of a worker'));
+}
+
+/** As {@link decodeAssignment}; the reader then stands behind it. */
+export function readAssignment(reader: ProtocolReader): WorkerAssignment {
   readVersion(reader);
   return {
     error: reader.int16(),
@@ -143,7 +150,7 @@ function readsRestarting(reader: ProtocolReader): boolean {
 }
 
 /** Connectors come in the order given, with their tasks in the order given. */
-function writeWork(writer: ProtocolWriter, { connectors, tasks }: ConnectorsAndTasks): void {
+export function writeWork(writer: ProtocolWriter, { connectors, tasks }: ConnectorsAndTasks): void {
   const byConnector = new Map<string, number[]>(connectors.map(name => [name, [connectorInstance]]));
   for (const { connector, task } of tasks) {
     const known = byConnector.get(connector);
@@ -155,7 +162,8 @@ function writeWork(writer: ProtocolWriter, { connectors, tasks }: ConnectorsAndT
   });
 }
 
-function readWork(reader: ProtocolReader): ConnectorsAndTasks {
+/** Nothing where the bytes are at their end. */
+export function readWork(reader: ProtocolReader): ConnectorsAndTasks {
   if (reader.remaining === 0) return { connectors: [], tasks: [] };
   const entries = reader
     .array(() => {

@@ -3,6 +3,7 @@
 import { ConnectError } from '../errors/connect-error.ts';
 import type { JoinRound } from '../kafka/group-member.ts';
 import type { AssignorMemory } from './assignor-memory.ts';
+import { encodeAwaitedRestarts, listAwaitedRestarts } from './awaited-restarts.ts';
 import type { ConfigSnapshot } from './config-snapshot-source.ts';
 import {
   AssignmentError,
@@ -137,16 +138,18 @@ function assignChanges(
     active: toWorkSet(allocation?.assigned ?? nothing),
   }));
   const { assignments, delayMs, memory } = assignIncrementally(input.memory, { ...round, ...input, members });
+  const awaited = encodeAwaitedRestarts(input.strictKafkaDelay ? [] : listAwaitedRestarts(memory, input));
+  const encoded = encodeAll(round, memberId => {
+    const told = assignments.get(memberId);
+    return {
+      ...head,
+      assigned: toConnectorsAndTasks(told?.assigned ?? emptyWork),
+      revoked: toConnectorsAndTasks(told?.revoked ?? emptyWork),
+      delayMs: Math.ceil(delayMs),
+    };
+  });
   return {
-    assignments: encodeAll(round, memberId => {
-      const told = assignments.get(memberId);
-      return {
-        ...head,
-        assigned: toConnectorsAndTasks(told?.assigned ?? emptyWork),
-        revoked: toConnectorsAndTasks(told?.revoked ?? emptyWork),
-        delayMs: Math.ceil(delayMs),
-      };
-    }),
+    assignments: new Map([...encoded].map(([memberId, bytes]) => [memberId, Buffer.concat([bytes, awaited])])),
     memory,
     workers: toWorkers(round, new Map([...assignments].map(([memberId, { total }]) => [memberId, total]))),
   };

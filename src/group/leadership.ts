@@ -2,6 +2,7 @@ import type { Clock } from '../async/clock.ts';
 import type { JoinRound } from '../kafka/group-member.ts';
 import type { Logger } from '../logging/logger.ts';
 import { initialMemory, type AssignorMemory } from './assignor-memory.ts';
+import { toMemory, type AwaitedRestart } from './awaited-restarts.ts';
 import type { ConfigSnapshot, ConfigSnapshotSource } from './config-snapshot-source.ts';
 import { decodeMetadata } from './connect-protocol.ts';
 import { decideAsLeader, maxConfigOffset, readRound } from './leader-assignment.ts';
@@ -42,10 +43,19 @@ export class Leadership {
     this.#workers = null;
   }
 
-  /** This member has its assignment of the round. */
-  complete(round: { readonly generation: number; readonly isLeader: boolean }): void {
+  /**
+   * This member has its assignment of the round.
+   *
+   * @param awaited the restarts that the leader waits for; what it takes to go on waiting, should this member lead the next round.
+   */
+  complete(
+    round: { readonly generation: number; readonly isLeader: boolean },
+    awaited: readonly AwaitedRestart[],
+  ): void {
     this.#lastCompletedGeneration = round.generation;
-    if (!round.isLeader) this.#workers = null;
+    if (round.isLeader) return;
+    this.#workers = null;
+    this.#memory = toMemory(awaited, { generation: round.generation, nowMs: this.#options.clock.monotonicMs() });
   }
 
   /** The leader's part of a round. Bytes for every member. */

@@ -6,6 +6,7 @@ import { createDeferred, type Deferred } from '../async/deferred.ts';
 import { ConnectError, toConnectError } from '../errors/connect-error.ts';
 import type { GroupMember, JoinedGroup, JoinRound, RejoinReason } from '../kafka/group-member.ts';
 import type { Logger } from '../logging/logger.ts';
+import { decodeAwaitedRestarts, type AwaitedRestart } from './awaited-restarts.ts';
 import { decodeAssignment, type ConnectProtocolVersion, type WorkerAssignment } from './connect-protocol.ts';
 import { nameOfTask, type ConnectorTaskId } from './connectors-and-tasks.ts';
 import { HeldWork } from './held-work.ts';
@@ -124,10 +125,10 @@ export class WorkerCoordinator implements WorkerGroup {
     await this.#loop;
   }
 
-  /** Tells the leader, in a round of its own, that this worker will be back (D8). */
+  /** Tells the leader, in a round of its own, that this worker will be back (D8). The leader tells whoever leads after it. */
   async #announceRestart(): Promise<void> {
-    const assignment = this.assignment;
-    if (this.#version === 0 || assignment === null || assignment.isLeader) return;
+    const isAlone = this.workers?.length === 1;
+    if (this.#version === 0 || this.assignment === null || isAlone) return;
     this.#restart = createDeferred<undefined>();
     this.requestRejoin('This worker is about to restart');
     const onTimeout = (): Error => new ConnectError('DEADLINE_EXCEEDED', `No round within ${announceTimeoutMs} ms`);
@@ -207,10 +208,11 @@ export class WorkerCoordinator implements WorkerGroup {
   }
 
   async #complete(member: GroupMember, joined: JoinedGroup, signal: AbortSignal): Promise<Next> {
-    const received = this.#read(joined);
-    if (received === null) return { kind: 'rejoin', reason: 'The leader sent no assignment that can be read' };
+    const read = this.#read(joined);
+    if (read === null) return { kind: 'rejoin', reason: 'The leader sent no assignment that can be read' };
+    const { received, awaited } = read;
     this.#version = versionOfProtocol(joined.protocol);
-    this.#leadership.complete(joined);
+    this.#leadership.complete(joined, awaited);
     const wantsRejoin = await this.#held.apply(received, { ...joined, version: this.#version });
 
     const { configs } = this.#options;
@@ -230,9 +232,12 @@ export class WorkerCoordinator implements WorkerGroup {
     return { kind: 'wait', delayMs: received.delayMs };
   }
 
-  #read(joined: JoinedGroup): WorkerAssignment | null {
+  #read(
+    joined: JoinedGroup,
+  ): { readonly received: WorkerAssignment; readonly awaited: readonly AwaitedRestart[] } | null {
+    const { assignment } = joined;
     try {
-      return decodeAssignment(joined.assignment);
+      return { received: decodeAssignment(assignment), awaited: decodeAwaitedRestarts(assignment) };
     } catch (err) {
       this.#log.error({ err, generation: joined.generation }, "The leader's assignment cannot be read");
       return null;

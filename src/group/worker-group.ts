@@ -59,7 +59,7 @@ export interface WorkerGroupEvents {
 export interface LeaveOptions {
   /**
    * The worker will be back under its URL soon: the others keep its work for it, up to `scheduled.rebalance.max.delay.ms` (D8). Costs
-   * one more round. Has no effect on the leader, since what is waited for is in its memory.
+   * one more round.
    */
   readonly willReturn?: boolean;
 }

@@ -13,7 +13,13 @@ import type { Clock, Timer } from '../async/clock.ts';
 import type { ConfigInfos, ConfigKeyInfo } from '../config/config-infos.ts';
 import { ConnectError, messageOf } from '../errors/connect-error.ts';
 import { nameOfTask, type ConnectorsAndTasks } from '../group/connectors-and-tasks.ts';
-import type { GroupAssignment, RevocationReason, WorkerGroup, WorkerGroupEvents } from '../group/worker-group.ts';
+import type {
+  GroupAssignment,
+  LeaveOptions,
+  RevocationReason,
+  WorkerGroup,
+  WorkerGroupEvents,
+} from '../group/worker-group.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { ClusterConfig } from '../storage/cluster-config.ts';
 import type { ConfigStore, ConfigUpdate, ConnectorConfig, RestartRequest } from '../storage/config-store.ts';
@@ -269,17 +275,17 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
   }
 
   /** Gives all work up, leaves the group and closes the stores; nothing more is taken. Idempotent. */
-  close(): Promise<void> {
-    this.#closed ??= this.#close();
+  close(options: LeaveOptions = {}): Promise<void> {
+    this.#closed ??= this.#close(options);
     return this.#closed;
   }
 
-  async #close(): Promise<void> {
+  async #close(options: LeaveOptions): Promise<void> {
     const { configs, statuses, group } = this.#options;
     this.#keyTimer?.cancel();
     this.#queue.close(new ConnectError('SHUTTING_DOWN', 'The worker is shutting down'));
     this.#bell.ring();
-    await group.leave();
+    await group.leave(options);
     await this.#serving;
     await statuses.close();
     await configs.close();

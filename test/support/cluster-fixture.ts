@@ -13,6 +13,7 @@ export class ClusterFixture {
   readonly name = uniqueName('cluster');
   readonly #bootstrap: string;
   readonly #workers: ClusterWorker[] = [];
+  readonly #files = new Map<string, string>();
 
   private constructor(folder: TestFolder, bootstrap: string) {
     this.folder = folder;
@@ -35,7 +36,16 @@ export class ClusterFixture {
   async start(settings: Settings = {}): Promise<ClusterWorker> {
     const port = await findFreePort();
     const file = await this.folder.properties(`worker-${port}.properties`, { ...this.#settings(port), ...settings });
-    const worker = ClusterWorker.spawn(`127.0.0.1:${port}`, file);
+    const workerId = `127.0.0.1:${port}`;
+    this.#files.set(workerId, file);
+    return this.startAgain({ workerId });
+  }
+
+  /** Starts a worker that was started before and has ended, with the same addresses and settings. */
+  async startAgain({ workerId }: Pick<ClusterWorker, 'workerId'>): Promise<ClusterWorker> {
+    const file = this.#files.get(workerId);
+    if (file === undefined) throw new Error(`No worker ${workerId} was started here`);
+    const worker = ClusterWorker.spawn(workerId, file);
     this.#workers.push(worker);
     await worker.whenReady();
     return worker;

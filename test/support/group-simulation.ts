@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { initialMemory, type AssignorMemory } from '../../src/group/assignor-memory.ts';
+import { listAwaitedRestarts, toMemory } from '../../src/group/awaited-restarts.ts';
 import {
   compareText,
   emptyWork,
@@ -55,9 +56,10 @@ export class GroupSimulation {
     this.members.set(memberId, { ...member, isRestarting: true });
   }
 
-  /** Another worker leads from now on. */
+  /** Another worker leads from now on; it knows what the members were told of awaited restarts, and nothing else. */
   changeLeader(): void {
-    this.memory = initialMemory;
+    const awaited = this.strictKafkaDelay ? [] : listAwaitedRestarts(this.memory, this);
+    this.memory = toMemory(awaited, { generation: this.#generation, nowMs: this.nowMs });
   }
 
   /** What is configured, as a set. */

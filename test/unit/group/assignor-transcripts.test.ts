@@ -19,7 +19,7 @@ const folder = join(packageRoot(), 'test/unit/group/testdata');
  * join MEMBER… [url=URL] [has=WORK]     members join; WORK is `c,d|c-0,c-1`
  * gone MEMBER…                          members have left, or their sessions have ended
  * announce-restart MEMBER               the member says that it will leave and come back with its URL
- * new-leader                            another worker leads, which remembers nothing
+ * new-leader                            another worker leads, which knows no more than which announced restarts are awaited
  * advance MS                            time passes
  * rebalance [undelivered | after-missed]   one round; prints for each member `connectors+tasks: +assigned -revoked`, and the delay
  * converge                              rounds until nobody has a reason for another
