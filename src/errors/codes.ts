@@ -52,6 +52,13 @@ export const errorCodes = {
   CONNECTOR_EXISTS: code('ALREADY_EXISTS', 409, 'A connector of that name exists already.'),
   TASK_NOT_FOUND: code('NOT_FOUND', 404, 'The connector has no task of that number.'),
   CONNECTOR_NOT_STOPPED: code('FAILED_PRECONDITION', 400, 'The operation needs a connector in state STOPPED.'),
+  SINK_TASKS_LINGER: code('ABORTED', 500, 'Tasks of a stopped sink connector are still in its consumer group.', true),
+  OFFSETS_REFUSED: code('FAILED_PRECONDITION', 500, 'The connector refuses to have its offsets altered like this.'),
+  TOPIC_TRACKING_DISABLED: code(
+    'FAILED_PRECONDITION',
+    403,
+    'The worker does not track topics, or lets no one reset them.',
+  ),
   CONNECTOR_CLASS_UNKNOWN: code('INVALID_ARGUMENT', 400, 'No plugin provides a connector of that class.'),
   CONNECTOR_FAILED: code('INTERNAL', 500, 'A connector instance failed.'),
   TASK_FAILED: code('INTERNAL', 500, 'A task reported a failure.'),
@@ -97,6 +104,7 @@ export const errorCodes = {
   KAFKA_AUTHORIZATION: code('PERMISSION_DENIED', 500, 'The broker refuses the operation to this principal.'),
   KAFKA_BATCH_MALFORMED: code('DATA_LOSS', 500, 'A record batch read from a broker is not valid.'),
   KAFKA_OFFSET_OUT_OF_RANGE: code('OUT_OF_RANGE', 500, 'A partition does not hold the offset to read from.'),
+  KAFKA_GROUP_NOT_EMPTY: code('FAILED_PRECONDITION', 500, 'The consumer group has members.'),
   GROUP_REBALANCE: code('ABORTED', 409, 'The group is rebalancing.', true),
 
   NOT_LEADER: code('ABORTED', 409, 'The worker does not lead its group, or does not run what was asked for.', true),

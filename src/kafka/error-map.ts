@@ -30,8 +30,11 @@ export const KafkaError = {
   INVALID_PRODUCER_EPOCH: 47,
   INVALID_PRODUCER_ID_MAPPING: 49,
   UNKNOWN_PRODUCER_ID: 59,
+  NON_EMPTY_GROUP: 68,
+  GROUP_ID_NOT_FOUND: 69,
   FENCED_LEADER_EPOCH: 74,
   UNKNOWN_LEADER_EPOCH: 75,
+  GROUP_SUBSCRIBED_TO_TOPIC: 86,
   PRODUCER_FENCED: 90,
 } as const;
 
@@ -147,6 +150,9 @@ function codeNameOf(info: KafkaErrorInfo): ErrorCodeName {
     case KafkaError.INVALID_PRODUCER_EPOCH:
     case KafkaError.PRODUCER_FENCED:
       return 'KAFKA_FENCED';
+    case KafkaError.NON_EMPTY_GROUP:
+    case KafkaError.GROUP_SUBSCRIBED_TO_TOPIC:
+      return 'KAFKA_GROUP_NOT_EMPTY';
     default:
       return info.isRetriable ? 'KAFKA_REQUEST_RETRIABLE' : 'KAFKA_REQUEST_FAILED';
   }

@@ -5,6 +5,7 @@ import { withDeadline } from '../async/deadline.ts';
 import { createDeferred, type Deferred } from '../async/deferred.ts';
 import { ConnectError, toConnectError } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
+import { groupByTopic } from './group-by-topic.ts';
 import { CoordinatorError, GroupCoordinator, GroupErrorCode } from './group-coordinator.ts';
 import { GroupHeartbeat } from './group-heartbeat.ts';
 import type { CommitOffset, GroupMember, JoinedGroup, JoinOptions, RejoinReason } from './group-member.ts';
@@ -326,20 +327,6 @@ export class KafkaGroupMember implements GroupMember {
     const { retryBackoffMs: initialMs, retryBackoffMaxMs: maxMs } = client;
     await clock.sleep(backoffMs({ initialMs, maxMs }, isOver ? 1 : attempt), signal);
   }
-}
-
-/** Puts what belongs to a partition under its topic, as requests want it. */
-function groupByTopic<In extends TopicPartition, Out>(
-  partitions: readonly In[],
-  convert: (partition: In) => Out,
-): { readonly topic: string; readonly partitions: Out[] }[] {
-  const byTopic = new Map<string, Out[]>();
-  for (const one of partitions) {
-    const known = byTopic.get(one.topic);
-    if (known === undefined) byTopic.set(one.topic, [convert(one)]);
-    else known.push(convert(one));
-  }
-  return [...byTopic].map(([topic, converted]) => ({ topic, partitions: converted }));
 }
 
 function leftError(groupId: string): ConnectError {

@@ -1,21 +1,13 @@
-import kafkajs, { type Admin } from 'kafkajs';
-import { backoffMs } from '../async/backoff.ts';
+import kafkajs from 'kafkajs';
 import type { Clock } from '../async/clock.ts';
 import { ConnectError } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
+import { AdminCalls, readAdminClient, type AdminClientOptions } from './admin-calls.ts';
 import { Cluster } from './cluster.ts';
 import { fromKafkaErrorCode, KafkaError } from './error-map.ts';
-import { GroupCoordinator } from './group-coordinator.ts';
-import { maxInt32, readKafkaClientConfig, type KafkaClientConfig } from './kafka-client-config.ts';
-import { KafkaConfigReader } from './kafka-config-reader.ts';
-import { createKafkajs } from './kafkajs-calls.ts';
-import { fromKafkajsError, isPassing, kafkajsErrorCode } from './kafkajs-error-map.ts';
 import { OffsetTimestamp } from './list-offsets-api.ts';
 import { lookUpOffsets } from './offset-lookup.ts';
 import type { NewTopic, TopicAdmin, TopicDescription } from './topic-admin.ts';
-
-/** Kafka's error code for a group that does not exist. */
-const groupIdNotFound = 69;
 
 /** Kafka's error codes for what is not allowed to this principal: topic, cluster. */
 const forbiddenCodes: ReadonlySet<number> = new Set([29, 31]);
@@ -30,34 +22,21 @@ export function createTopicAdmin(options: {
   readonly clock: Clock;
   readonly log: Logger;
 }): KafkaTopicAdmin {
-  const reader = new KafkaConfigReader(options.config);
-  const client = readKafkaClientConfig(reader, { defaultClientId: 'millrace-admin' });
-  const timeoutMs = reader.integer('default.api.timeout.ms', { fallback: 60_000, min: 0, max: maxInt32 });
-  reader.throwIfInvalid('admin client');
-  return new KafkaTopicAdmin({ client, timeoutMs, clock: options.clock, log: options.log });
+  const { clock, log } = options;
+  return new KafkaTopicAdmin({ ...readAdminClient(options.config), clock, log });
 }
 
 /** {@link TopicAdmin} on kafkajs's admin client, and on {@link Cluster} for what that tells better. */
 export class KafkaTopicAdmin implements TopicAdmin {
   readonly #cluster: Cluster;
-  readonly #client: KafkaClientConfig;
-  readonly #timeoutMs: number;
-  readonly #clock: Clock;
-  readonly #log: Logger;
-  readonly #closing = new AbortController();
+  readonly #calls: AdminCalls;
+  readonly #requestTimeoutMs: number;
 
-  constructor(options: {
-    readonly client: KafkaClientConfig;
-    readonly timeoutMs: number;
-    readonly clock: Clock;
-    readonly log: Logger;
-  }) {
+  constructor(options: AdminClientOptions) {
     const { client, clock, log } = options;
-    this.#client = client;
-    this.#timeoutMs = options.timeoutMs;
-    this.#clock = clock;
-    this.#log = log;
+    this.#calls = new AdminCalls(options);
     this.#cluster = new Cluster({ config: client, clock, log });
+    this.#requestTimeoutMs = client.requestTimeoutMs;
   }
 
   async createTopics(topics: readonly NewTopic[]): Promise<readonly string[]> {
@@ -69,8 +48,8 @@ export class KafkaTopicAdmin implements TopicAdmin {
         replicationFactor,
         configEntries: [...settings].map(([key, value]) => ({ name: key, value })),
       };
-      const isNew = await this.#retry(`Creating topic '${name}'`, admin =>
-        admin.createTopics({ topics: [topic], timeout: this.#client.requestTimeoutMs, waitForLeaders: true }),
+      const isNew = await this.#calls.onKafkajs(`Creating topic '${name}'`, admin =>
+        admin.createTopics({ topics: [topic], timeout: this.#requestTimeoutMs, waitForLeaders: true }),
       );
       if (isNew) created.push(name);
     }
@@ -79,7 +58,7 @@ export class KafkaTopicAdmin implements TopicAdmin {
 
   async describeTopics(names: readonly string[]): Promise<readonly TopicDescription[]> {
     if (names.length === 0) return [];
-    return this.#retryAny('Describing topics', async () => {
+    return this.#calls.retry('Describing topics', async () => {
       const { topics } = await this.#cluster.metadata(names, { refresh: true });
       return names.map((name): TopicDescription => {
         const topic = topics.get(name);
@@ -101,7 +80,7 @@ export class KafkaTopicAdmin implements TopicAdmin {
   }
 
   async topicSettings(name: string): Promise<ReadonlyMap<string, string>> {
-    return this.#retry(`Reading settings of topic '${name}'`, async admin => {
+    return this.#calls.onKafkajs(`Reading settings of topic '${name}'`, async admin => {
       const { resources } = await admin.describeConfigs({
         resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name }],
         includeSynonyms: false,
@@ -117,7 +96,7 @@ export class KafkaTopicAdmin implements TopicAdmin {
     const doing = `Looking up offsets of topic '${name}'`;
     const timestampMs = OffsetTimestamp[edge === 'earliest' ? 'EARLIEST' : 'LATEST'];
     let isRetry = false;
-    return this.#retryAny(doing, async () => {
+    return this.#calls.retry(doing, async () => {
       const { topics } = await this.#cluster.metadata([name], { refresh: isRetry });
       isRetry = true;
       const topic = topics.get(name);
@@ -138,89 +117,15 @@ export class KafkaTopicAdmin implements TopicAdmin {
   }
 
   listTopics(): Promise<readonly string[]> {
-    return this.#retryAny('Listing topics', () => this.#cluster.allTopics());
+    return this.#calls.retry('Listing topics', () => this.#cluster.allTopics());
   }
 
   clusterId(): Promise<string | null> {
-    return this.#retryAny('Asking for the cluster id', async () => (await this.#cluster.metadata([])).clusterId);
-  }
-
-  async groupOffsets(groupId: string): Promise<ReadonlyMap<string, ReadonlyMap<number, number>>> {
-    const answers = await this.#retryAny(`Reading offsets of group '${groupId}'`, async () => {
-      const coordinator = new GroupCoordinator({ client: this.#client, groupId, log: this.#log });
-      try {
-        // No topics means all of them.
-        return await coordinator.call(`Reading offsets of group '${groupId}'`, broker =>
-          broker.offsetFetch({ groupId, topics: [] }),
-        );
-      } finally {
-        coordinator.close();
-      }
-    });
-    const offsets = new Map<string, ReadonlyMap<number, number>>();
-    for (const { topic, partitions } of answers.responses) {
-      const committed = partitions.filter(one => Number(one.offset) >= 0);
-      offsets.set(topic, new Map(committed.map(({ partition, offset }) => [partition, Number(offset)])));
-    }
-    return offsets;
-  }
-
-  async deleteGroup(groupId: string): Promise<void> {
-    await this.#retry(`Deleting group '${groupId}'`, async admin => {
-      try {
-        await admin.deleteGroups([groupId]);
-      } catch (error) {
-        if (kafkajsErrorCode(error) !== groupIdNotFound) throw error;
-      }
-    });
+    return this.#calls.retry('Asking for the cluster id', async () => (await this.#cluster.metadata([])).clusterId);
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(new ConnectError('SHUTTING_DOWN', 'The admin client is closed'));
+    this.#calls.close();
     await this.#cluster.close();
   }
-
-  /** Runs a call on kafkajs's admin client. Calls are rare, so each has connections of its own: no broken or idle ones to look after. */
-  #retry<T>(doing: string, work: (admin: Admin) => Promise<T>): Promise<T> {
-    return this.#retryAny(doing, async () => {
-      const client = createKafkajs(this.#client, this.#log);
-      const admin = client.kafka.admin();
-      try {
-        await admin.connect();
-        return await work(admin);
-      } catch (error) {
-        const code = kafkajsErrorCode(error);
-        const failure = fromKafkajsError(error, doing);
-        if (code === KafkaError.UNKNOWN_TOPIC_OR_PARTITION) {
-          throw new ConnectError('KAFKA_TOPIC_MISSING', failure.message, { details: failure.details, cause: error });
-        }
-        throw isPassing(failure, code) && !failure.isRetriable ? asRetriable(failure) : failure;
-      } finally {
-        client.breakConnections();
-        admin.disconnect().catch((err: unknown) => this.#log.debug({ err }, 'Disconnecting from brokers failed'));
-      }
-    });
-  }
-
-  async #retryAny<T>(doing: string, work: () => Promise<T>): Promise<T> {
-    const { signal } = this.#closing;
-    const { retryBackoffMs: initialMs, retryBackoffMaxMs: maxMs } = this.#client;
-    const deadlineMs = this.#clock.monotonicMs() + this.#timeoutMs;
-    for (let attempt = 1; ; attempt += 1) {
-      signal.throwIfAborted();
-      try {
-        return await work();
-      } catch (error) {
-        const failure = fromKafkajsError(error, doing);
-        const delayMs = backoffMs({ initialMs, maxMs }, attempt);
-        if (!failure.isRetriable || this.#clock.monotonicMs() + delayMs > deadlineMs) throw failure;
-        this.#log.debug({ err: failure, attempt }, 'Trying again');
-        await this.#clock.sleep(delayMs, signal);
-      }
-    }
-  }
-}
-
-function asRetriable(error: ConnectError): ConnectError {
-  return new ConnectError('KAFKA_REQUEST_RETRIABLE', error.message, { details: error.details, cause: error });
 }

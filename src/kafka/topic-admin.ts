@@ -23,7 +23,7 @@ export type TopicDescription =
   /** It may exist or not: the broker does not tell this principal. */
   | { readonly kind: 'forbidden'; readonly name: string };
 
-/** Looks after topics and the offsets of groups. Calls retry what passes within `default.api.timeout.ms`. */
+/** Looks after topics. Calls retry what passes within `default.api.timeout.ms`. */
 export interface TopicAdmin {
   /**
    * Creates topics, and returns when they can be used.
@@ -52,13 +52,5 @@ export interface TopicAdmin {
   listTopics(): Promise<readonly string[]>;
   /** The cluster's id; null when the broker has none. */
   clusterId(): Promise<string | null>;
-  /** Committed offsets of a group, keyed by topic, then partition; empty for a group that does not exist. */
-  groupOffsets(groupId: string): Promise<ReadonlyMap<string, ReadonlyMap<number, number>>>;
-  /**
-   * Deletes a group with its offsets; one that does not exist is fine.
-   *
-   * @throws {ConnectError} KAFKA_REQUEST_FAILED when it has members.
-   */
-  deleteGroup(groupId: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import { SystemClock } from '../../../src/async/clock.ts';
-import { createConsumerGroup } from '../../../src/kafka/kafka-consumer-group.ts';
 import { createTopicAdmin, type KafkaTopicAdmin } from '../../../src/kafka/kafka-topic-admin.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
 import { testBootstrap } from '../../support/broker.ts';
 import { uniqueName } from '../../support/fill-topic.ts';
-import { GroupWatch } from '../../support/group-watch.ts';
 
 const clock = new SystemClock();
 const log = createSilentLogger();
@@ -72,33 +70,10 @@ describe('topic admin', () => {
     await assert.rejects(admin.topicSettings('no-such-topic'), { code: 'KAFKA_TOPIC_MISSING' });
   });
 
-  test("reads a group's offsets and deletes a group that has no members", async t => {
-    const admin = startAdmin(t);
-    const topic = uniqueName('admin-group');
-    await admin.createTopics([{ name: topic, partitions: 2, replicationFactor: 1, settings: new Map() }]);
-    const config = new Map(Object.entries({ 'bootstrap.servers': testBootstrap(), 'group.id': topic }));
-    const group = createConsumerGroup({ config, selection: { kind: 'topics', topics: [topic] }, clock, log });
-    t.after(() => group.close());
-    const watch = new GroupWatch();
-    await group.start(watch);
-    await watch.until(() => watch.assignment.length === 2);
-    await group.commit([{ topic, partition: 1, offset: 5 }]);
-
-    const offsets = await admin.groupOffsets(topic);
-    await assert.rejects(admin.deleteGroup(topic), { code: 'KAFKA_REQUEST_FAILED', message: /NON_EMPTY_GROUP/ });
-    await group.close();
-    await admin.deleteGroup(topic);
-    await admin.deleteGroup(topic);
-
-    assert.deepEqual(offsets, new Map([[topic, new Map([[1, 5]])]]));
-    assert.deepEqual(await admin.groupOffsets(topic), new Map());
-  });
-
   test('knows the cluster, and says within its time that it cannot be reached', async t => {
     const away = startAdmin(t, { 'bootstrap.servers': '127.0.0.1:1', 'default.api.timeout.ms': '300' });
 
     assert.match((await startAdmin(t).clusterId()) ?? '', /^\S+$/);
     await assert.rejects(away.clusterId(), { code: 'KAFKA_UNAVAILABLE' });
-    await assert.rejects(away.groupOffsets('g'), { code: 'KAFKA_UNAVAILABLE' });
   });
 });

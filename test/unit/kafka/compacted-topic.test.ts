@@ -53,8 +53,6 @@ function createAdmin(broker: {
     partitionOffsets: unexpected,
     listTopics: unexpected,
     clusterId: unexpected,
-    groupOffsets: unexpected,
-    deleteGroup: unexpected,
     close: unexpected,
   };
   return { admin, asked };

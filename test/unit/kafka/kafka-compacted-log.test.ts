@@ -87,8 +87,6 @@ class FakeKafka {
     createTopics: unexpected,
     listTopics: unexpected,
     clusterId: unexpected,
-    groupOffsets: unexpected,
-    deleteGroup: unexpected,
     close: async () => undefined,
   };
 
