@@ -153,7 +153,7 @@ export class JsonConverter implements Converter {
     const known = this.#schemas.get(text);
     if (known !== undefined) return known;
     const node = new JsonReader(text).readValue();
-    const schema = node === null ? null : schemaFromJson(node);
+    const schema = node === null ? null : schemaFromJson(node, this.#options);
     // Emptied at once when full: schemas that alternate beyond the bound are rare, and their texts are large (I7).
     if (this.#schemas.size >= this.#cacheSize) this.#schemas.clear();
     if (this.#cacheSize > 0) this.#schemas.set(text, schema);

@@ -3,7 +3,7 @@ import { ConnectError } from '../errors/connect-error.ts';
 import { isJsonArray, isJsonObject, JsonNumber, type JsonNode, type JsonObject } from '../data/json-node.ts';
 import { plainTraits, type PrimitiveType, type Schema, type SchemaTraits } from '../data/schema.ts';
 import { SchemaBuilder } from '../data/schema-builder.ts';
-import { defaultJsonOptions, valueFromJson, valueToJson, type JsonValueOptions } from './json-value.ts';
+import { valueFromJson, valueToJson, type JsonValueOptions } from './json-value.ts';
 
 const typeByName: ReadonlyMap<string, PrimitiveType> = new Map([
   ['boolean', 'BOOLEAN'],
@@ -20,18 +20,18 @@ const typeByName: ReadonlyMap<string, PrimitiveType> = new Map([
 const nameByType: ReadonlyMap<string, string> = new Map([...typeByName].map(([name, type]) => [type, name]));
 
 /**
- * Reads a schema.
+ * Reads a schema. The options are those of its default.
  *
  * @throws {ConnectError} DATA_INVALID with Kafka Connect's texts.
  */
-export function schemaFromJson(node: JsonNode): Schema {
+export function schemaFromJson(node: JsonNode, options: JsonValueOptions): Schema {
   const typeName = isJsonObject(node) ? node.get('type') : undefined;
   if (!isJsonObject(node) || typeof typeName !== 'string') throw invalid("Schema must contain 'type' field");
-  const schema = baseSchema(typeName, node);
+  const schema = baseSchema(typeName, node, options);
   const defaultNode = node.get('default');
   if (defaultNode === undefined) return schema;
   // Null is what an optional value has by itself, and nothing that a required one may have.
-  return { ...schema, defaultValue: valueFromJson(schema, defaultNode, defaultJsonOptions) ?? undefined };
+  return { ...schema, defaultValue: valueFromJson(schema, defaultNode, options) ?? undefined };
 }
 
 /** Writes a schema, keys in Kafka Connect's order. The options are those of its default. */
@@ -58,7 +58,7 @@ function childToJson(schema: Schema | null, options: JsonValueOptions): JsonNode
   return schema === null ? null : schemaToJson(schema, options);
 }
 
-function baseSchema(typeName: string, node: JsonObject): Schema {
+function baseSchema(typeName: string, node: JsonObject, options: JsonValueOptions): Schema {
   const traits = readTraits(node);
   const primitive = typeByName.get(typeName);
   if (primitive !== undefined) return { ...traits, type: primitive };
@@ -67,35 +67,34 @@ function baseSchema(typeName: string, node: JsonObject): Schema {
       return {
         ...traits,
         type: 'ARRAY',
-        items: childSchema(node, 'items', 'Array schema did not specify the element type'),
+        items: childSchema(node.get('items'), 'Array schema did not specify the element type', options),
       };
     case 'map':
       return {
         ...traits,
         type: 'MAP',
-        keys: childSchema(node, 'keys', 'Map schema did not specify the key type'),
-        values: childSchema(node, 'values', 'Map schema did not specify the value type'),
+        keys: childSchema(node.get('keys'), 'Map schema did not specify the key type', options),
+        values: childSchema(node.get('values'), 'Map schema did not specify the value type', options),
       };
     case 'struct':
-      return { ...SchemaBuilder.struct(readFields(node)).build(), ...traits, type: 'STRUCT' };
+      return { ...SchemaBuilder.struct(readFields(node, options)).build(), ...traits, type: 'STRUCT' };
     default:
       throw invalid(`Unknown schema type: ${typeName}`);
   }
 }
 
-function childSchema(node: JsonObject, key: string, missingText: string): Schema {
-  const child = node.get(key);
+function childSchema(child: JsonNode | undefined, missingText: string, options: JsonValueOptions): Schema {
   if (child === undefined || child === null) throw invalid(missingText);
-  return schemaFromJson(child);
+  return schemaFromJson(child, options);
 }
 
-function readFields(node: JsonObject): { readonly name: string; readonly schema: Schema }[] {
+function readFields(node: JsonObject, options: JsonValueOptions): { readonly name: string; readonly schema: Schema }[] {
   const fields = node.get('fields');
   if (!isJsonArray(fields)) throw invalid('Struct schema\'s "fields" argument is not an array.');
   return fields.map(field => {
     const name = isJsonObject(field) ? field.get('field') : undefined;
     if (typeof name !== 'string') throw invalid("Struct schema's field name not specified properly");
-    return { name, schema: schemaFromJson(field) };
+    return { name, schema: schemaFromJson(field, options) };
   });
 }
 

@@ -111,7 +111,7 @@ function withName(schema: Schema, declared: DeclaredSchema): Schema {
 function parseDefinition(definition: Uint8Array): Schema {
   const reader = new JsonReader(Buffer.from(definition).toString('utf8'));
   try {
-    return schemaFromJson(reader.readValue());
+    return schemaFromJson(reader.readValue(), defaultJsonOptions);
   } catch (error) {
     throw new ConnectError('SCHEMA_INVALID', `A declared JSON schema is not valid: ${String(error)}`, { cause: error });
   }

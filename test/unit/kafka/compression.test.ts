@@ -7,6 +7,7 @@ import {
   decompress,
   defaultCompressionLevels,
 } from '../../../src/kafka/compression.ts';
+import { decompressLz4 } from '../../../src/kafka/lz4.ts';
 import { createRandom } from '../../support/random.ts';
 
 const random = createRandom(3);
@@ -63,6 +64,23 @@ describe('compression', () => {
     assert.equal(compressed.readUInt32LE(0), 0x184d2204);
     const flags = compressed[4] ?? 0;
     assert.deepEqual([flags >> 6, (flags >> 5) & 1], [1, 1]);
+  });
+
+  test('refuses lz4 frames that would be larger than allowed, by a byte', () => {
+    for (const input of [inputs.text, inputs.noise, inputs['5 MiB'], Buffer.concat([inputs.noise, inputs.text])]) {
+      const frame = compress('lz4', input, defaultCompressionLevels);
+
+      assert.ok(decompressLz4(frame, input.length).equals(input));
+      assert.throws(() => decompressLz4(frame, input.length - 1), RangeError);
+    }
+  });
+
+  test('makes no room for a snappy block that promises more than its bytes can hold', () => {
+    const promise = Buffer.from('ffffffef01' + '0000', 'hex');
+    const before = process.memoryUsage().external;
+
+    assert.throws(() => decompress(2, promise), { message: '7 bytes promise 503316479' });
+    assert.ok(process.memoryUsage().external - before < 1024 * 1024);
   });
 
   test('reads a zstd frame that does not tell the size of its content, whatever that is', () => {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Reader, readRecordsBatch } from '@platformatic/kafka';
+import fc from 'fast-check';
 import { BufferPool } from '../../../src/kafka/buffer-pool.ts';
-import { defaultCompressionLevels, type CompressionType } from '../../../src/kafka/compression.ts';
+import { compressionTypes, defaultCompressionLevels, type CompressionType } from '../../../src/kafka/compression.ts';
 import { noStamp, RecordBatchWriter, type BatchStamp } from '../../../src/kafka/record-batch-writer.ts';
 import { RecordCursor } from '../../../src/kafka/record-cursor.ts';
+import { checkProperty } from '../../support/check-property.ts';
 import { recordOf, type PlainRecord } from '../../support/record-views.ts';
 import { createRandom } from '../../support/random.ts';
 
@@ -72,6 +74,30 @@ const samples: readonly PlainRecord[] = [
 ];
 
 describe('record batch writer', () => {
+  test('writes whatever it is given so that both readers give it back', () => {
+    const plainObjects = { noNullPrototype: true };
+    const field = fc.option(fc.string({ unit: 'binary', maxLength: 60 }));
+    const header = fc.record(
+      { key: fc.string({ unit: 'binary' }), value: fc.option(fc.uint8Array().map(bytes => Buffer.from(bytes))) },
+      plainObjects,
+    );
+    const timestampMs = fc.integer({ min: 0, max: 2 ** 48 });
+    const record = fc.record(
+      { key: field, value: field, timestampMs, headers: fc.array(header, { maxLength: 3 }) },
+      plainObjects,
+    );
+
+    checkProperty(
+      fc.tuple(fc.array(record, { minLength: 1, maxLength: 20 }), fc.constantFrom(...compressionTypes)),
+      ([some, type]) => {
+        const bytes = write(some, type);
+        assert.deepEqual(readWithCursor(bytes), some);
+        if (type !== 'zstd' && type !== 'snappy') assert.deepEqual(readWithLibrary(bytes).records, some);
+      },
+      { runs: 100 },
+    );
+  });
+
   test('writes what the client library reads', () => {
     const { records } = readWithLibrary(write(samples));
 

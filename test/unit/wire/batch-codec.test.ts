@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import type { RecordView } from '../../../src/data/record-view.ts';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
 import { BatchReader } from '../../../src/wire/batch-reader.ts';
 import { BatchWriter } from '../../../src/wire/batch-writer.ts';
 import { pluginProtoType } from '../../../src/wire/proto-files.ts';
 import { decodeSinkDown, decodeSourceUp } from '../../../src/wire/stream-codec.ts';
+import { checkProperty } from '../../support/check-property.ts';
 import { createRandom } from '../../support/random.ts';
 
 /** A record as people write it. */
@@ -135,6 +137,33 @@ describe('batch reader', () => {
       assert.equal(reader.txn, 'COMMIT_AFTER');
       assert.equal(reader.recordCount, records.length);
     }
+  });
+
+  test('gives back whatever the batch writer wrote', () => {
+    const plainObjects = { noNullPrototype: true };
+    const text = fc.option(fc.string({ unit: 'binary', maxLength: 40 }));
+    const header = fc.record({ key: fc.string({ unit: 'binary' }), value: text, schemaId: fc.nat() }, plainObjects);
+    const record = fc.record(
+      {
+        key: text,
+        value: text,
+        timestampMs: fc.maxSafeNat(),
+        headers: fc.array(header, { maxLength: 3 }),
+        topicId: fc.nat(),
+        partition: fc.nat(),
+        offset: fc.maxSafeNat(),
+        keySchema: fc.nat(),
+        valueSchema: fc.nat(),
+      },
+      plainObjects,
+    );
+
+    const givesBack = (some: readonly PlainRecord[]): void => {
+      for (const direction of ['source', 'sink'] as const) {
+        assert.deepEqual(readMessage(writeBatch(some, direction), direction).read, some);
+      }
+    };
+    checkProperty(fc.array(record, { maxLength: 10 }), givesBack, { runs: 100 });
   });
 
   test('reads a batch whose fields come in another order, with unknown fields between', () => {
