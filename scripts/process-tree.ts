@@ -17,10 +17,15 @@ export interface TreeEntry extends ProcessEntry {
 
 const run = promisify(execFile);
 
-/** A process and all its descendants as `ps` tells them now, parents before children; empty when the process is gone. */
-export async function readProcessTree(pid: number): Promise<readonly TreeEntry[]> {
+/** All processes of the machine as `ps` tells them now. */
+export async function readAllProcesses(): Promise<readonly ProcessEntry[]> {
   const { stdout } = await run('ps', ['-A', '-ww', '-o', 'pid=,ppid=,rss=,args='], { maxBuffer: 64 * 1024 * 1024 });
-  const entries = stdout.split('\n').flatMap(parseLine);
+  return stdout.split('\n').flatMap(parseLine);
+}
+
+/** A process and all its descendants, parents before children; empty when the process is gone. */
+export async function readProcessTree(pid: number): Promise<readonly TreeEntry[]> {
+  const entries = await readAllProcesses();
   const collect = (entry: ProcessEntry, depth: number): readonly TreeEntry[] => [
     { ...entry, depth },
     ...entries.filter(other => other.parentPid === entry.pid).flatMap(child => collect(child, depth + 1)),

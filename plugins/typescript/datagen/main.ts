@@ -1,6 +1,7 @@
-/** Made-up records for demonstrations, tests and benchmarks. */
+/** Made-up records, and lines replayed from a file, for demonstrations, tests and benchmarks. */
 import { serve } from '../../../src/sdk/index.ts';
 import { DatagenSourceConnector } from './datagen-source-connector.ts';
+import { LineReplaySourceConnector } from './line-replay-source-connector.ts';
 
 serve({
   name: 'datagen',
@@ -10,6 +11,11 @@ serve({
       className: 'millrace.datagen.DatagenSourceConnector',
       type: 'source',
       create: () => new DatagenSourceConnector(),
+    },
+    {
+      className: 'millrace.datagen.LineReplaySourceConnector',
+      type: 'source',
+      create: () => new LineReplaySourceConnector(),
     },
   ],
 });

@@ -16,7 +16,7 @@ describe('datagen', () => {
   });
 
   async function open(config: Record<string, string>, start: Partial<SourceStart> = {}): Promise<DrivenSource> {
-    const task = plugin.openSource({ topic: 't', rate: '0', ...config }, start);
+    const task = plugin.openSource({ 'connector.class': className, topic: 't', rate: '0', ...config }, start);
     await task.expect('started');
     return task;
   }
