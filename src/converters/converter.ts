@@ -34,14 +34,18 @@ export interface Converter {
    * Kafka's bytes for a value; null for none.
    *
    * @param schema null for data without schema.
+   * @param topic Kafka topic that the record goes to.
    * @throws {ConnectError} DATA_INVALID when the value is not one of the schema, or not one that this converter writes.
+   * @throws {SchemaPending} to be called again for the same record once a schema is fetched.
    */
-  fromConnectData(schema: Schema | null, value: ConnectValue): Uint8Array | null;
+  fromConnectData(schema: Schema | null, value: ConnectValue, topic: string): Uint8Array | null;
 
   /**
    * The value that Kafka's bytes hold.
    *
+   * @param topic Kafka topic that the record comes from.
    * @throws {ConnectError} DATA_INVALID.
+   * @throws {SchemaPending} to be called again for the same record once a schema is fetched.
    */
-  toConnectData(bytes: Uint8Array | null): SchemaAndValue;
+  toConnectData(bytes: Uint8Array | null, topic: string): SchemaAndValue;
 }

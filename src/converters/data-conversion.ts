@@ -16,10 +16,10 @@ export class DataToKafka implements ByteConversion {
     this.#reader = new PluginDataReader(schema);
   }
 
-  convert(source: Buffer, start: number, end: number): ConvertedBytes {
+  convert(source: Buffer, start: number, end: number, topic: string): ConvertedBytes {
     if (start < 0) return this.#output.finishNull();
     const { schema, value } = this.#reader.read(source, start, end);
-    return this.#output.finishBytes(this.#converter.fromConnectData(schema, value));
+    return this.#output.finishBytes(this.#converter.fromConnectData(schema, value, topic));
   }
 }
 
@@ -34,9 +34,10 @@ export class DataToPlugin implements ByteConversion {
     this.#format = format;
   }
 
-  convert(source: Buffer, start: number, end: number): ConvertedBytes {
+  convert(source: Buffer, start: number, end: number, topic: string): ConvertedBytes {
     if (start < 0) return this.#output.finishNull();
-    return finishPluginData(this.#output, this.#format, this.#converter.toConnectData(source.subarray(start, end)));
+    const data = this.#converter.toConnectData(source.subarray(start, end), topic);
+    return finishPluginData(this.#output, this.#format, data);
   }
 }
 

@@ -68,13 +68,13 @@ export class EnvelopeUnwrapper implements ByteConversion {
     this.#otherwise = otherwise;
   }
 
-  convert(source: Buffer, start: number, end: number): ConvertedBytes {
+  convert(source: Buffer, start: number, end: number, topic: string): ConvertedBytes {
     if (start < 0) return this.#output.finishNull();
     for (const reader of this.#readers) {
       const text = reader.read(source, start, end, this.#output);
       if (text !== undefined) return text;
     }
-    return this.#otherwise.convert(source, start, end);
+    return this.#otherwise.convert(source, start, end, topic);
   }
 }
 

@@ -113,6 +113,11 @@ export const errorCodes = {
   SIGNATURE_INVALID: code('PERMISSION_DENIED', 403, 'A request between workers is signed with another key.'),
   SESSION_KEY_MISSING: code('UNAVAILABLE', 503, 'The worker knows no key yet to check signatures with.', true),
 
+  REGISTRY_UNAVAILABLE: code('UNAVAILABLE', 500, 'The schema registry cannot be reached or does not answer.', true),
+  REGISTRY_NOT_FOUND: code('NOT_FOUND', 500, 'The schema registry does not have the schema, subject or version.'),
+  REGISTRY_REFUSED: code('FAILED_PRECONDITION', 500, 'The schema registry refuses a schema or a request.'),
+  REGISTRY_AUTHORIZATION: code('PERMISSION_DENIED', 500, 'The schema registry refuses these credentials.'),
+
   OFFSET_INVALID: code('INVALID_ARGUMENT', 400, 'A source partition or offset is not a flat JSON object.'),
   OFFSET_FILE_INVALID: code('FAILED_PRECONDITION', 500, 'The offsets file is torn or of another program.'),
   OFFSET_FILE_LOCKED: code('FAILED_PRECONDITION', 500, 'Another worker uses the offsets file.'),

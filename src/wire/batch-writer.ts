@@ -18,8 +18,8 @@ export interface RecordPlace {
   /** Kafka offset; -1: none (sources). */
   readonly offset: number;
   /** Schema ids where they differ from the batch's. */
-  readonly keySchema?: number;
-  readonly valueSchema?: number;
+  readonly keySchema?: number | undefined;
+  readonly valueSchema?: number | undefined;
 }
 
 /** A header that is not RAW names its schema. */

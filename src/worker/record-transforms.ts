@@ -3,6 +3,7 @@
  * they changed; all others go their way of bytes, as without transforms (D3).
  */
 import type { ConvertedBytes, SideConversion } from '../converters/byte-conversion.ts';
+import type { DeclaredSchema } from '../converters/plugin-format.ts';
 import { ConnectHeaders, emptyHeaders, type ConnectHeader } from '../data/connect-headers.ts';
 import { nullSchemaAndValue, type SchemaAndValue } from '../data/connect-value.ts';
 import { noHeaders, type RecordHeader, type RecordView } from '../data/record-view.ts';
@@ -13,16 +14,16 @@ import type { TransformChain } from '../transforms/transform-chain.ts';
 export interface SideCodec {
   /** From bytes to bytes. */
   readonly conversion: SideConversion;
-  /** From bytes to data. @throws {ConnectError} DATA_INVALID */
-  decode(bytes: Buffer | null): SchemaAndValue;
-  /** From data to bytes. @throws {ConnectError} DATA_INVALID */
-  encode(data: SchemaAndValue): Buffer | null;
+  /** From bytes to data of a record of that Kafka topic. @throws {ConnectError} DATA_INVALID @throws {SchemaPending} */
+  decode(bytes: Buffer | null, topic: string): SchemaAndValue;
+  /** From data to bytes, as {@link decode}. */
+  encode(data: SchemaAndValue, topic: string): ConvertedBytes;
 }
 
 /** The ways of header values. */
 export interface HeaderCodec {
-  decode(header: RecordHeader): SchemaAndValue;
-  encode(header: ConnectHeader): Uint8Array | null;
+  decode(header: RecordHeader, topic: string): SchemaAndValue;
+  encode(header: ConnectHeader, topic: string): Uint8Array | null;
 }
 
 /** What is known of a record beside its bytes. */
@@ -39,6 +40,9 @@ export interface RecordContext {
 export interface TransformedRecord {
   readonly topic: string;
   readonly view: RecordView;
+  /** Schemas of key and value where their format alone does not tell them, as {@link ConvertedBytes.schema}. */
+  readonly keySchema: DeclaredSchema | null;
+  readonly valueSchema: DeclaredSchema | null;
 }
 
 const emptyBuffer = Buffer.alloc(0);
@@ -68,13 +72,16 @@ export class RecordTransforms {
    * The record after the chain; null when it is dropped.
    *
    * @throws {ConnectError} DATA_INVALID or SCHEMA_INVALID when it cannot be decoded, changed or written.
+   * @throws {SchemaPending} to be called again for the same record once a schema is fetched; transforms keep nothing of a record.
    */
   apply(source: RecordView, context: RecordContext): TransformedRecord | null {
     const { touches } = this.#chain;
-    const key = touches.has('key') ? decodeSide(context.key, keyOf(source)) : nullSchemaAndValue;
-    const value = touches.has('value') ? decodeSide(context.value, valueOf(source)) : nullSchemaAndValue;
+    const key = touches.has('key') ? decodeSide(context.key, keyOf(source), context.topic) : nullSchemaAndValue;
+    const value = touches.has('value') ? decodeSide(context.value, valueOf(source), context.topic) : nullSchemaAndValue;
     const originals = new Map<ConnectHeader, RecordHeader>();
-    const headers = touches.has('headers') ? this.#decodeHeaders(source.headers, originals) : emptyHeaders;
+    const headers = touches.has('headers')
+      ? this.#decodeHeaders(source.headers, originals, context.topic)
+      : emptyHeaders;
     const record: ConnectRecord = {
       topic: context.topic,
       partition: context.partition < 0 ? null : context.partition,
@@ -92,24 +99,31 @@ export class RecordTransforms {
     const view = this.#view;
     const isKeyKept = result.key === record.key && result.keySchema === record.keySchema;
     const newKey = isKeyKept ? null : { schema: result.keySchema, value: result.key };
-    const keyBytes = newKey === null ? convertSide(context.key, keyOf(source)) : encodeSide(context.key, newKey);
+    const { topic } = result;
+    const keyBytes =
+      newKey === null ? convertSide(context.key, keyOf(source), topic) : context.key.encode(newKey, topic);
+    const { schema: keySchema } = keyBytes;
     view.keyBuffer = keyBytes.buffer;
     view.keyStart = keyBytes.start;
     view.keyEnd = keyBytes.end;
     const isValueKept = result.value === record.value && result.valueSchema === record.valueSchema;
     const newValue = isValueKept ? null : { schema: result.valueSchema, value: result.value };
     const valueBytes =
-      newValue === null ? convertSide(context.value, valueOf(source)) : encodeSide(context.value, newValue);
+      newValue === null ? convertSide(context.value, valueOf(source), topic) : context.value.encode(newValue, topic);
     view.valueBuffer = valueBytes.buffer;
     view.valueStart = valueBytes.start;
     view.valueEnd = valueBytes.end;
     view.timestampMs = source.timestampMs;
-    view.headers = result.headers === headers ? source.headers : this.#encodeHeaders(result.headers, originals);
-    return { topic: result.topic, view };
+    view.headers = result.headers === headers ? source.headers : this.#encodeHeaders(result.headers, originals, topic);
+    return { topic, view, keySchema, valueSchema: valueBytes.schema };
   }
 
-  #decodeHeaders(headers: readonly RecordHeader[], originals: Map<ConnectHeader, RecordHeader>): ConnectHeaders {
-    for (const header of headers) originals.set({ key: header.key, ...this.#headers.decode(header) }, header);
+  #decodeHeaders(
+    headers: readonly RecordHeader[],
+    originals: Map<ConnectHeader, RecordHeader>,
+    topic: string,
+  ): ConnectHeaders {
+    for (const header of headers) originals.set({ key: header.key, ...this.#headers.decode(header, topic) }, header);
     return new ConnectHeaders(originals.keys());
   }
 
@@ -117,34 +131,30 @@ export class RecordTransforms {
   #encodeHeaders(
     headers: ConnectHeaders,
     originals: ReadonlyMap<ConnectHeader, RecordHeader>,
+    topic: string,
   ): readonly RecordHeader[] {
     return [...headers].map(
-      header => originals.get(header) ?? { key: header.key, value: this.#headers.encode(header) },
+      header => originals.get(header) ?? { key: header.key, value: this.#headers.encode(header, topic) },
     );
   }
 }
 
 function keyOf(view: RecordView): ConvertedBytes {
-  return { buffer: view.keyBuffer, start: view.keyStart, end: view.keyEnd };
+  return { buffer: view.keyBuffer, start: view.keyStart, end: view.keyEnd, schema: null };
 }
 
 function valueOf(view: RecordView): ConvertedBytes {
-  return { buffer: view.valueBuffer, start: view.valueStart, end: view.valueEnd };
+  return { buffer: view.valueBuffer, start: view.valueStart, end: view.valueEnd, schema: null };
 }
 
-function decodeSide(codec: SideCodec, { buffer, start, end }: ConvertedBytes): SchemaAndValue {
-  return codec.decode(start < 0 ? null : buffer.subarray(start, end));
-}
-
-function encodeSide(codec: SideCodec, data: SchemaAndValue): ConvertedBytes {
-  const buffer = codec.encode(data);
-  return buffer === null ? { buffer: emptyBuffer, start: -1, end: -1 } : { buffer, start: 0, end: buffer.length };
+function decodeSide(codec: SideCodec, { buffer, start, end }: ConvertedBytes, topic: string): SchemaAndValue {
+  return codec.decode(start < 0 ? null : buffer.subarray(start, end), topic);
 }
 
 /** Null stays null whatever the conversion, even one that the converter refuses. */
-function convertSide(codec: SideCodec, bytes: ConvertedBytes): ConvertedBytes {
+function convertSide(codec: SideCodec, bytes: ConvertedBytes, topic: string): ConvertedBytes {
   if (bytes.start < 0) return bytes;
   const { conversion } = codec;
   if (conversion === 'as-is') return bytes;
-  return conversion.convert(bytes.buffer, bytes.start, bytes.end);
+  return conversion.convert(bytes.buffer, bytes.start, bytes.end, topic);
 }

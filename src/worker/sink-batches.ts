@@ -3,7 +3,8 @@
  * first seen, no object per record (D2).
  */
 import type { ConvertedBytes, SideConversion } from '../converters/byte-conversion.ts';
-import type { PluginFormat } from '../converters/plugin-format.ts';
+import type { DeclaredSchema, PluginFormat } from '../converters/plugin-format.ts';
+import { SchemaPending } from '../converters/schema-pending.ts';
 import type { RecordView } from '../data/record-view.ts';
 import { noHeaders } from '../data/record-view.ts';
 import { ConnectError, messageOf } from '../errors/connect-error.ts';
@@ -11,7 +12,7 @@ import type { RecordCursor } from '../kafka/record-cursor.ts';
 import { nameOf, type FetchedRecords } from '../kafka/record-fetcher.ts';
 import type { TransformChain } from '../transforms/transform-chain.ts';
 import { BatchWriter } from '../wire/batch-writer.ts';
-import type { Declare, SchemaDeclaration } from '../wire/data-messages.ts';
+import type { Declare, SchemaDeclaration, TopicDeclaration } from '../wire/data-messages.ts';
 import type { Delivery, PartitionOffset } from './sink-deliveries.ts';
 import { SinkTransforms } from './sink-transforms.ts';
 import type { TaskConverters } from './task-converters.ts';
@@ -24,7 +25,18 @@ export interface SinkFormats {
 
 const keySchemaId = 1;
 const valueSchemaId = 2;
+/** Id of the first schema that converters find in records. */
+const firstFoundSchemaId = 3;
 const emptyBuffer = Buffer.alloc(0);
+
+/** Where a record is put in a batch; reused for all records. */
+interface Place {
+  topicId: number;
+  partition: number;
+  offset: number;
+  keySchema: number | undefined;
+  valueSchema: number | undefined;
+}
 
 /** Builds the batches of one stream. */
 export class SinkBatches {
@@ -35,11 +47,13 @@ export class SinkBatches {
   readonly #schemas: readonly SchemaDeclaration[];
   readonly #transforms: SinkTransforms | null;
   readonly #topicIds = new Map<string, number>();
-  /** Topics that transforms named and the plugin does not know yet. */
-  #routedTopics: string[] = [];
+  /** Topics that transforms named, and schemas, that the plugin does not know yet. */
+  #newTopics: TopicDeclaration[] = [];
+  #newSchemas: SchemaDeclaration[] = [];
+  readonly #schemaIds = new Map<DeclaredSchema, number>();
   /** Topics that records of a topic that transforms named came from. */
   readonly #origins = new Map<string, Set<string>>();
-  readonly #place = { topicId: 0, partition: 0, offset: 0 };
+  readonly #place: Place = { topicId: 0, partition: 0, offset: 0, keySchema: undefined, valueSchema: undefined };
   readonly #converted: RecordView = {
     keyBuffer: emptyBuffer,
     keyStart: -1,
@@ -50,6 +64,7 @@ export class SinkBatches {
     timestampMs: -1,
     headers: noHeaders,
   };
+  #pending: SchemaPending | null = null;
   /** Record that was read and did not fit any more. */
   #held: FetchedRecords | null = null;
 
@@ -85,12 +100,23 @@ export class SinkBatches {
     return topics.length === 0 ? null : { schemas: [], topics };
   }
 
-  /** Declares the topics that transforms named in the batch that was built last; to be sent before it. Null if there are none. */
-  declareRoutedTopics(): Declare | null {
-    if (this.#routedTopics.length === 0) return null;
-    const topics = this.#routedTopics.map(name => ({ id: this.#topicIds.get(name) ?? 0, name }));
-    this.#routedTopics = [];
-    return { schemas: [], topics };
+  /**
+   * Declares topics that transforms named and schemas that converters found in the batch that was built last; to be sent before it.
+   * Null if there are none.
+   */
+  declareNew(): Declare | null {
+    if (this.#newTopics.length === 0 && this.#newSchemas.length === 0) return null;
+    const declare = { schemas: this.#newSchemas, topics: this.#newTopics };
+    this.#newTopics = [];
+    this.#newSchemas = [];
+    return declare;
+  }
+
+  /** What the batch that was built last ended at, and has to be fetched before the next; null if nothing. */
+  takePending(): SchemaPending | null {
+    const pending = this.#pending;
+    this.#pending = null;
+    return pending;
   }
 
   /** Topics that the plugin's records of a topic came from: others than itself only if transforms named it. */
@@ -100,7 +126,8 @@ export class SinkBatches {
 
   /**
    * Builds a batch of as many records as fit, taking them from the front of `fetched`, and drops what is used up from it. A batch
-   * holds at least one record, whatever its size; none, and is not to be sent, if transforms drop all there is.
+   * holds at least one record, whatever its size; none, and is not to be sent, if transforms drop all there is, or if the first record
+   * needs a schema that has to be fetched: see {@link takePending}.
    *
    * @throws {ConnectError} DATA_INVALID for a record that cannot be converted, with its place.
    */
@@ -133,16 +160,33 @@ export class SinkBatches {
         return cursor.offset;
       }
       this.#place.offset = cursor.offset;
-      if (this.#transforms === null) writer.append(this.#convert(cursor, from), this.#place);
-      else this.#appendTransformed(this.#transforms, cursor, from);
+      if (!this.#tryAppend(cursor, from)) {
+        this.#held = from;
+        return cursor.offset;
+      }
       hasRecord = cursor.next();
     }
     return null;
   }
 
+  /** False if a schema has to be fetched first. */
+  #tryAppend(cursor: RecordCursor, from: FetchedRecords): boolean {
+    try {
+      if (this.#transforms === null) this.#writer.append(this.#convert(cursor, from), this.#place);
+      else this.#appendTransformed(this.#transforms, cursor, from);
+      return true;
+    } catch (error) {
+      if (!(error instanceof SchemaPending)) throw error;
+      this.#pending = error;
+      return false;
+    }
+  }
+
   #appendTransformed(transforms: SinkTransforms, cursor: RecordCursor, from: FetchedRecords): void {
     const record = withPlace(cursor, from, 'transformed', () => transforms.apply(cursor, from));
     if (record === null) return;
+    this.#place.keySchema = this.#schemaId(record.keySchema);
+    this.#place.valueSchema = this.#schemaId(record.valueSchema);
     this.#place.topicId = this.#routeTo(record.topic, from.topic);
     this.#writer.append(record.view, this.#place);
   }
@@ -156,7 +200,18 @@ export class SinkBatches {
     if (known !== undefined) return known;
     const id = this.#topicIds.size + 1;
     this.#topicIds.set(topic, id);
-    this.#routedTopics.push(topic);
+    this.#newTopics.push({ id, name: topic });
+    return id;
+  }
+
+  /** Id of a schema that a record names; undefined for the batch's own. */
+  #schemaId(schema: DeclaredSchema | null): number | undefined {
+    if (schema === null) return undefined;
+    const known = this.#schemaIds.get(schema);
+    if (known !== undefined) return known;
+    const id = firstFoundSchemaId + this.#schemaIds.size;
+    this.#schemaIds.set(schema, id);
+    this.#newSchemas.push({ ...schema, id });
     return id;
   }
 
@@ -165,15 +220,18 @@ export class SinkBatches {
     const converted = this.#converted;
     converted.timestampMs = cursor.timestampMs;
     converted.headers = cursor.headerCount === 0 ? noHeaders : cursor.headers;
+    const { topic } = from;
     withPlace(cursor, from, 'converted', () => {
-      const key = convertSide(this.#keySide, cursor.keyBuffer, cursor.keyStart, cursor.keyEnd);
+      const key = convertSide(this.#keySide, cursor.keyBuffer, cursor.keyStart, cursor.keyEnd, topic);
       converted.keyBuffer = key.buffer;
       converted.keyStart = key.start;
       converted.keyEnd = key.end;
-      const value = convertSide(this.#valueSide, cursor.valueBuffer, cursor.valueStart, cursor.valueEnd);
+      this.#place.keySchema = this.#schemaId(key.schema);
+      const value = convertSide(this.#valueSide, cursor.valueBuffer, cursor.valueStart, cursor.valueEnd, topic);
       converted.valueBuffer = value.buffer;
       converted.valueStart = value.start;
       converted.valueEnd = value.end;
+      this.#place.valueSchema = this.#schemaId(value.schema);
     });
     return converted;
   }
@@ -184,15 +242,16 @@ function withPlace<T>(cursor: RecordCursor, from: FetchedRecords, what: string, 
   try {
     return run();
   } catch (error) {
+    if (error instanceof SchemaPending) throw error;
     const place = `record at offset ${cursor.offset} of '${nameOf(from)}'`;
     throw new ConnectError('DATA_INVALID', `The ${place} cannot be ${what}: ${messageOf(error)}`, { cause: error });
   }
 }
 
-const unconverted: ConvertedBytes = { buffer: emptyBuffer, start: -1, end: -1 };
+const unconverted: ConvertedBytes = { buffer: emptyBuffer, start: -1, end: -1, schema: null };
 
-function convertSide(side: SideConversion, buffer: Buffer, start: number, end: number): ConvertedBytes {
-  if (side !== 'as-is') return side.convert(buffer, start, end);
+function convertSide(side: SideConversion, buffer: Buffer, start: number, end: number, topic: string): ConvertedBytes {
+  if (side !== 'as-is') return side.convert(buffer, start, end, topic);
   unconverted.buffer = buffer;
   unconverted.start = start;
   unconverted.end = end;

@@ -10,6 +10,7 @@
 import { Bell } from '../async/bell.ts';
 import type { Clock, Timer } from '../async/clock.ts';
 import { createDeferred, type Deferred } from '../async/deferred.ts';
+import type { SchemaPending } from '../converters/schema-pending.ts';
 import { ConnectError, toConnectError } from '../errors/connect-error.ts';
 import type { AssignedPartition } from '../kafka/consumer-group.ts';
 import type { FetchedRecords, TopicPartition } from '../kafka/record-fetcher.ts';
@@ -219,15 +220,27 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
       const topics = batches.declareTopics(fetched);
       if (topics !== null) client.send({ kind: 'declare', declare: topics });
       const delivery = batches.build(this.#deliveries.nextSeq, fetched);
-      const routed = batches.declareRoutedTopics();
-      if (routed !== null) client.send({ kind: 'declare', declare: routed });
+      const found = batches.declareNew();
+      if (found !== null) client.send({ kind: 'declare', declare: found });
       if (delivery.recordCount === 0) {
         this.#deliveries.skip(delivery.positions);
         subscription.advance(this.#deliveries.committable());
-        continue;
+      } else {
+        this.#deliveries.add(delivery);
+        client.sendBatch(delivery.bytes);
       }
-      this.#deliveries.add(delivery);
-      client.sendBatch(delivery.bytes);
+      const pending = batches.takePending();
+      if (pending !== null) await this.#fetch(pending);
+    }
+  }
+
+  /** Fetches the schema that the next record needs. That the end cuts it short is no failure. */
+  async #fetch(pending: SchemaPending): Promise<void> {
+    const { signal } = this.#ending;
+    try {
+      await pending.fetch(signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
     }
   }
 

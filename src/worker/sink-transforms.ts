@@ -1,3 +1,4 @@
+import { toRange } from '../converters/byte-conversion.ts';
 import type { Converter } from '../converters/converter.ts';
 import { writePluginData, type PluginFormat } from '../converters/plugin-format.ts';
 import type { RecordCursor } from '../kafka/record-cursor.ts';
@@ -23,9 +24,9 @@ export class SinkTransforms {
     this.#transforms = new RecordTransforms({
       chain,
       headers: {
-        decode: header => converters.header.toConnectData(header.value),
+        decode: (header, topic) => converters.header.toConnectData(header.value, topic),
         // Plugins get header values as Kafka has them.
-        encode: header => converters.header.fromConnectData(header.schema, header.value),
+        encode: (header, topic) => converters.header.fromConnectData(header.schema, header.value, topic),
       },
     });
   }
@@ -34,6 +35,7 @@ export class SinkTransforms {
    * The record on which the cursor stands after its transforms; null when it is dropped.
    *
    * @throws {ConnectError} DATA_INVALID or SCHEMA_INVALID
+   * @throws {SchemaPending} to be called again for the same record once a schema is fetched.
    */
   apply(cursor: RecordCursor, from: { readonly topic: string; readonly partition: number }): TransformedRecord | null {
     const { topic, partition } = from;
@@ -50,13 +52,10 @@ export class SinkTransforms {
 function codecOf(converter: Converter, format: PluginFormat): SideCodec {
   return {
     conversion: converter.toPlugin(format),
-    decode: bytes => converter.toConnectData(bytes),
+    decode: (bytes, topic) => converter.toConnectData(bytes, topic),
     encode: data => {
       const written = writePluginData(format, data);
-      if (written === null) return null;
-      return typeof written === 'string'
-        ? Buffer.from(written)
-        : Buffer.from(written.buffer, written.byteOffset, written.byteLength);
+      return toRange(typeof written === 'string' ? Buffer.from(written) : written);
     },
   };
 }

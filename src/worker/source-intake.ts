@@ -3,6 +3,7 @@
  * walked in place, converted where plugin format and converter differ (D3), and appended. No object per record (D2).
  */
 import type { SideConversion } from '../converters/byte-conversion.ts';
+import { SchemaPending } from '../converters/schema-pending.ts';
 import { ConnectError } from '../errors/connect-error.ts';
 import type { RecordView } from '../data/record-view.ts';
 import { noHeaders } from '../data/record-view.ts';
@@ -12,6 +13,7 @@ import type { BatchRange, Declare } from '../wire/data-messages.ts';
 import type { SourceOffset } from '../wire/data-messages.ts';
 import type { SourceOffsetEntry, SubmittedBatch, SubmittedBatches } from './submitted-batches.ts';
 import type { SourceTransforms } from './source-transforms.ts';
+import type { TransformedRecord } from './record-transforms.ts';
 import type { SourceConversion } from './task-converters.ts';
 
 /** What an intake needs. */
@@ -87,7 +89,7 @@ export class SourceIntake {
   }
 
   /**
-   * Appends every record of a batch. Waits for the metadata of topics seen for the first time, nothing else.
+   * Appends every record of a batch. Waits for the metadata of topics and for schemas that are seen for the first time, nothing else.
    *
    * @throws {ConnectError} WIRE_MALFORMED, PROTOCOL_VIOLATION, DATA_INVALID, MESSAGE_TOO_LARGE or what the producer gives for a
    * topic; records before the bad one may have been appended, the batch is never done.
@@ -101,7 +103,13 @@ export class SourceIntake {
     if (this.#transforms !== null) await this.#takeTransformed(this.#transforms, batch, signal);
     let hasRecord = reader.next();
     while (hasRecord) {
-      hasRecord = this.#appendWhileKnown(batch);
+      try {
+        hasRecord = this.#appendWhileKnown(batch);
+      } catch (error) {
+        if (!(error instanceof SchemaPending)) throw error;
+        await error.fetch(signal);
+        continue;
+      }
       if (hasRecord) this.#topics[reader.topicId] = await this.#producer.topic(this.#topicName(), signal);
     }
     this.#recordCount += reader.recordCount;
@@ -112,7 +120,11 @@ export class SourceIntake {
   async #takeTransformed(transforms: SourceTransforms, batch: SubmittedBatch, signal: AbortSignal): Promise<void> {
     const reader = this.#reader;
     while (reader.next()) {
-      const record = transforms.apply(reader, this.#topicName());
+      let record = this.#transform(transforms);
+      while (record instanceof SchemaPending) {
+        await record.fetch(signal);
+        record = this.#transform(transforms);
+      }
       if (record === null) {
         batch.acked(1);
         continue;
@@ -123,6 +135,16 @@ export class SourceIntake {
         this.#routedTopics.set(record.topic, topic);
       }
       this.#producer.append(topic, reader.partition, record.view, batch);
+    }
+  }
+
+  /** The current record after its transforms, null when they drop it, or what has to be fetched for it. */
+  #transform(transforms: SourceTransforms): TransformedRecord | SchemaPending | null {
+    try {
+      return transforms.apply(this.#reader, this.#topicName());
+    } catch (error) {
+      if (error instanceof SchemaPending) return error;
+      throw error;
     }
   }
 
@@ -154,7 +176,7 @@ export class SourceIntake {
       converted.keyStart = reader.keyStart;
       converted.keyEnd = reader.keyEnd;
     } else {
-      const bytes = key.convert(reader.keyBuffer, reader.keyStart, reader.keyEnd);
+      const bytes = key.convert(reader.keyBuffer, reader.keyStart, reader.keyEnd, this.#topicName());
       converted.keyBuffer = bytes.buffer;
       converted.keyStart = bytes.start;
       converted.keyEnd = bytes.end;
@@ -164,7 +186,7 @@ export class SourceIntake {
       converted.valueStart = reader.valueStart;
       converted.valueEnd = reader.valueEnd;
     } else {
-      const bytes = value.convert(reader.valueBuffer, reader.valueStart, reader.valueEnd);
+      const bytes = value.convert(reader.valueBuffer, reader.valueStart, reader.valueEnd, this.#topicName());
       converted.valueBuffer = bytes.buffer;
       converted.valueStart = bytes.start;
       converted.valueEnd = bytes.end;

@@ -1,6 +1,7 @@
-import type { SideConversion } from '../converters/byte-conversion.ts';
+import { toRange, type SideConversion } from '../converters/byte-conversion.ts';
 import type { Converter } from '../converters/converter.ts';
 import { PluginDataReader, type DeclaredSchema } from '../converters/plugin-format.ts';
+import { SchemaPending } from '../converters/schema-pending.ts';
 import { nullSchemaAndValue, type SchemaAndValue } from '../data/connect-value.ts';
 import { messageOf, ConnectError } from '../errors/connect-error.ts';
 import type { TransformChain } from '../transforms/transform-chain.ts';
@@ -24,7 +25,7 @@ export class SourceTransforms {
       chain: options.chain,
       headers: {
         decode: (header: WireHeader) => this.#codecs(header.schemaId).readHeader(header.value),
-        encode: header => converters.header.fromConnectData(header.schema, header.value),
+        encode: (header, topic) => converters.header.fromConnectData(header.schema, header.value, topic),
       },
     });
     this.declare({ id: 0, format: 'RAW', definition: new Uint8Array(), name: '', version: 0 });
@@ -39,6 +40,7 @@ export class SourceTransforms {
    * The record on which the reader stands after its transforms; null when it is dropped.
    *
    * @throws {ConnectError} DATA_INVALID with its place; PROTOCOL_VIOLATION for a schema that was not declared.
+   * @throws {SchemaPending} to be called again for the same record once a schema is fetched.
    */
   apply(reader: BatchReader, topic: string): TransformedRecord | null {
     const key = this.#codecs(reader.keySchemaId).key;
@@ -46,6 +48,7 @@ export class SourceTransforms {
     try {
       return this.#transforms.apply(reader, { topic, partition: reader.partition, origin: source, key, value });
     } catch (error) {
+      if (error instanceof SchemaPending) throw error;
       const place = `Record ${reader.index} of batch ${reader.seq}`;
       throw new ConnectError('DATA_INVALID', `${place} cannot be transformed: ${messageOf(error)}`, { cause: error });
     }
@@ -84,11 +87,9 @@ class DeclaredCodecs {
         return (conversion ??= converter.toKafka(schema));
       },
       // What the plugin encoded for Kafka already is read as Kafka's.
-      decode: bytes => (schema.format === 'PRE_ENCODED' ? converter.toConnectData(bytes) : this.#read(bytes)),
-      encode: data => {
-        const bytes = converter.fromConnectData(data.schema, data.value);
-        return bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      },
+      decode: (bytes, topic) =>
+        schema.format === 'PRE_ENCODED' ? converter.toConnectData(bytes, topic) : this.#read(bytes),
+      encode: (data, topic) => toRange(converter.fromConnectData(data.schema, data.value, topic)),
     };
   }
 

@@ -32,7 +32,12 @@ function declared(format: PluginFormat, definition = ''): DeclaredSchema {
 function run(conversion: SideConversion, bytes: string | Uint8Array): Buffer {
   assert(conversion !== 'as-is');
   const inner = Buffer.from(bytes);
-  const range = conversion.convert(Buffer.concat([Buffer.from('xx'), inner, Buffer.from('yy')]), 2, 2 + inner.length);
+  const range = conversion.convert(
+    Buffer.concat([Buffer.from('xx'), inner, Buffer.from('yy')]),
+    2,
+    2 + inner.length,
+    'topic',
+  );
   assert(range.start >= 0);
   return Buffer.from(range.buffer.subarray(range.start, range.end));
 }
@@ -64,13 +69,13 @@ describe('String converter', () => {
   });
 
   test('reads malformed bytes as Java does', () => {
-    const data = converter('String').toConnectData(Buffer.from([0xff, 0x61, 0xc3]));
+    const data = converter('String').toConnectData(Buffer.from([0xff, 0x61, 0xc3]), 'topic');
 
     assert.deepEqual(data, { schema: optionalStringSchema, value: '\ufffda\ufffd' });
   });
 
   test('keeps a byte order mark', () => {
-    assert.equal(converter('String').toConnectData(Buffer.from('\ufeffa')).value, '\ufeffa');
+    assert.equal(converter('String').toConnectData(Buffer.from('\ufeffa'), 'topic').value, '\ufeffa');
   });
 
   for (const [encoding, bytes] of [
@@ -83,7 +88,7 @@ describe('String converter', () => {
       const latin = converter('String', { 'converter.encoding': encoding });
 
       assert.deepEqual(run(latin.toKafka(declared('UTF8')), 'aé€'), bytes);
-      assert.deepEqual(latin.fromConnectData(stringSchema, 'aé€'), bytes);
+      assert.deepEqual(latin.fromConnectData(stringSchema, 'aé€', 'topic'), bytes);
     });
   }
 
@@ -114,7 +119,7 @@ describe('ByteArray converter', () => {
       message: 'Invalid schema type for ByteArrayConverter: STRING',
     });
     assert.throws(() => converter('ByteArray').toKafka(declared('JSON')), { code: 'DATA_INVALID' });
-    assert.throws(() => converter('ByteArray').fromConnectData(null, 'x'), { code: 'DATA_INVALID' });
+    assert.throws(() => converter('ByteArray').fromConnectData(null, 'x', 'topic'), { code: 'DATA_INVALID' });
   });
 
   test('gives base64 to a sink of JSON', () => {
@@ -124,7 +129,10 @@ describe('ByteArray converter', () => {
   test('reads optional bytes', () => {
     const bytes = Buffer.from([1]);
 
-    assert.deepEqual(converter('ByteArray').toConnectData(bytes), { schema: optionalBytesSchema, value: bytes });
+    assert.deepEqual(converter('ByteArray').toConnectData(bytes, 'topic'), {
+      schema: optionalBytesSchema,
+      value: bytes,
+    });
   });
 });
 
@@ -140,21 +148,21 @@ describe('number and boolean converters', () => {
   ];
   for (const [className, type, value, base64] of known) {
     test(`${className} writes and reads a value`, () => {
-      const bytes = converter(className).fromConnectData(primitive(type), value);
+      const bytes = converter(className).fromConnectData(primitive(type), value, 'topic');
 
       assert.equal(bytes === null ? null : Buffer.from(bytes).toString('base64'), base64);
-      assert.deepEqual(converter(className).toConnectData(Buffer.from(base64, 'base64')), {
+      assert.deepEqual(converter(className).toConnectData(Buffer.from(base64, 'base64'), 'topic'), {
         schema: { ...primitive(type), isOptional: true },
         value,
       });
     });
 
     test(`${className} refuses other types and lengths`, () => {
-      assert.throws(() => converter(className).fromConnectData(stringSchema, 'x'), /Invalid schema type for/);
-      assert.throws(() => converter(className).fromConnectData(null, 'x'), { code: 'DATA_INVALID' });
-      assert.throws(() => converter(className).toConnectData(Buffer.from([1, 2, 3])), /3 bytes instead of/);
+      assert.throws(() => converter(className).fromConnectData(stringSchema, 'x', 'topic'), /Invalid schema type for/);
+      assert.throws(() => converter(className).fromConnectData(null, 'x', 'topic'), { code: 'DATA_INVALID' });
+      assert.throws(() => converter(className).toConnectData(Buffer.from([1, 2, 3]), 'topic'), /3 bytes instead of/);
       assert.throws(() => converter(className).toKafka(declared('UTF8')), { code: 'DATA_INVALID' });
-      assert.equal(converter(className).fromConnectData(null, null), null);
+      assert.equal(converter(className).fromConnectData(null, null, 'topic'), null);
     });
   }
 
@@ -169,7 +177,7 @@ describe('number and boolean converters', () => {
   });
 
   test('IntegerConverter refuses a number that is too large', () => {
-    assert.throws(() => converter('Integer').fromConnectData(null, 2 ** 31), { code: 'DATA_INVALID' });
+    assert.throws(() => converter('Integer').fromConnectData(null, 2 ** 31, 'topic'), { code: 'DATA_INVALID' });
   });
 });
 
@@ -185,24 +193,24 @@ describe('Simple header converter', () => {
   for (const { text, result } of converterAnswers().headers) {
     if (text === 'null') continue;
     test(`reads ${JSON.stringify(text)} as Kafka does`, () => {
-      const { schema, value } = simple.toConnectData(Buffer.from(text));
+      const { schema, value } = simple.toConnectData(Buffer.from(text), 'topic');
 
       assert(schema !== null);
-      const written = Buffer.from(simple.fromConnectData(schema, value) ?? '').toString();
+      const written = Buffer.from(simple.fromConnectData(schema, value, 'topic') ?? '').toString();
       const name = schema.name === null ? '' : `${schema.name} `;
       assert.equal(`${schema.type} ${name}${describeValue(schema, value)} -> ${written}`, result);
     });
   }
 
   test('reads null, where Kafka 4.1.0 fails', () => {
-    assert.deepEqual(simple.toConnectData(Buffer.from('null')), { schema: null, value: null });
+    assert.deepEqual(simple.toConnectData(Buffer.from('null'), 'topic'), { schema: null, value: null });
   });
 
   test('writes values as Kafka does', () => {
     const items: Schema = { ...plainTraits, type: 'ARRAY', items: stringSchema };
     const entries: Schema = { ...plainTraits, type: 'MAP', keys: stringSchema, values: primitive('INT32') };
     const written = (schema: Schema | null, value: ConnectValue): string | null => {
-      const bytes = simple.fromConnectData(schema, value);
+      const bytes = simple.fromConnectData(schema, value, 'topic');
       return bytes === null ? null : Buffer.from(bytes).toString();
     };
 

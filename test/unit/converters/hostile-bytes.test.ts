@@ -45,9 +45,9 @@ function readAll(reader: Converter): (bytes: Buffer) => void {
   const formats: readonly PluginFormat[] = ['UTF8', 'RAW', 'JSON'];
   const conversions = formats.map(format => reader.toPlugin(format)).filter(conversion => conversion !== 'as-is');
   return bytes => {
-    const outcomes = conversions.map(conversion => () => conversion.convert(bytes, 0, bytes.length));
+    const outcomes = conversions.map(conversion => () => conversion.convert(bytes, 0, bytes.length, 'topic'));
     for (const outcome of outcomes) assertSurvives(bytes, outcome);
-    reader.toConnectData(bytes);
+    reader.toConnectData(bytes, 'topic');
   };
 }
 

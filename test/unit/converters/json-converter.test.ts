@@ -34,10 +34,10 @@ const json: DeclaredSchema = { ...utf8, format: 'JSON' };
 /** Runs a conversion over bytes in the middle of a buffer; null in, null out. */
 function convert(conversion: SideConversion, bytes: string | Uint8Array | null): string | null {
   assert(conversion !== 'as-is');
-  if (bytes === null) return conversion.convert(Buffer.alloc(0), -1, -1).start < 0 ? null : 'not null';
+  if (bytes === null) return conversion.convert(Buffer.alloc(0), -1, -1, 'topic').start < 0 ? null : 'not null';
   const inner = Buffer.from(bytes);
   const source = Buffer.concat([Buffer.from('ab"\\'), inner, Buffer.from('"}yz')]);
-  const range = conversion.convert(source, 4, 4 + inner.length);
+  const range = conversion.convert(source, 4, 4 + inner.length, 'topic');
   return range.start < 0 ? null : range.buffer.toString('utf8', range.start, range.end);
 }
 

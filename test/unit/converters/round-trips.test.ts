@@ -29,7 +29,7 @@ describe('JSON converter', () => {
       const json = converter('JsonConverter', { ...keepsNull, 'decimal.format': format });
 
       checkProperty(schemaAndValue({ hasNonFinite: false }), data => {
-        assertSame(json.toConnectData(json.fromConnectData(data.schema, data.value)), data);
+        assertSame(json.toConnectData(json.fromConnectData(data.schema, data.value, 'topic'), 'topic'), data);
       });
     });
   }
@@ -39,7 +39,7 @@ describe('JSON converter', () => {
       const json = converter('JsonConverter', { 'schemas.enable': hasSchemas });
 
       checkProperty(untypedValue, value => {
-        assertSame(json.toConnectData(json.fromConnectData(null, value)), { schema: null, value });
+        assertSame(json.toConnectData(json.fromConnectData(null, value, 'topic'), 'topic'), { schema: null, value });
       });
     }
   });
@@ -53,7 +53,7 @@ describe('JSON converter', () => {
       [Infinity, '"Infinity"'],
       [-Infinity, '"-Infinity"'],
     ] as const) {
-      assert.equal(Buffer.from(json.fromConnectData(float64, value) ?? []).toString(), text);
+      assert.equal(Buffer.from(json.fromConnectData(float64, value, 'topic') ?? []).toString(), text);
     }
   });
 
@@ -64,7 +64,7 @@ describe('JSON converter', () => {
 
       checkProperty(utf8Text, text => {
         const bytes = convert(toKafka, Buffer.from(text));
-        assert.deepEqual(bytes, json.fromConnectData(stringSchema, text));
+        assert.deepEqual(bytes, json.fromConnectData(stringSchema, text, 'topic'));
         assert.equal(convert(toPlugin, bytes).toString(), text);
       });
     }
@@ -88,7 +88,10 @@ describe('converters of single values', () => {
 
       checkProperty(valueOf(optional, { hasNonFinite: true }), value => {
         const single = converter(className);
-        assertSame(single.toConnectData(single.fromConnectData(optional, value)), { schema: optional, value });
+        assertSame(single.toConnectData(single.fromConnectData(optional, value, 'topic'), 'topic'), {
+          schema: optional,
+          value,
+        });
       });
     });
   }
@@ -98,7 +101,7 @@ describe('converters of single values', () => {
       const text = converter('StringConverter', { 'converter.encoding': encoding });
 
       checkProperty(utf8Text, value => {
-        assert.equal(text.toConnectData(text.fromConnectData(stringSchema, value)).value, value);
+        assert.equal(text.toConnectData(text.fromConnectData(stringSchema, value, 'topic'), 'topic').value, value);
       });
     }
   });
@@ -107,7 +110,7 @@ describe('converters of single values', () => {
 describe('simple header converter', () => {
   const headers = createConverter({ className: 'SimpleHeaderConverter', settings: new Map(), role: 'header' });
   const readBack = (schema: Schema | null, value: ConnectValue): ConnectValue =>
-    headers.toConnectData(headers.fromConnectData(schema, value)).value;
+    headers.toConnectData(headers.fromConnectData(schema, value, 'topic'), 'topic').value;
 
   test('gives back whole numbers of every size, and truth values', () => {
     const int64: Schema = { ...plainTraits, type: 'INT64' };
@@ -122,9 +125,9 @@ describe('simple header converter', () => {
 
   test('reads its own text of anything that it read as the same', () => {
     checkProperty(fc.oneof(anyText, literalText), text => {
-      const read = headers.toConnectData(Buffer.from(text));
+      const read = headers.toConnectData(Buffer.from(text), 'topic');
 
-      assertSame(headers.toConnectData(headers.fromConnectData(read.schema, read.value)), read);
+      assertSame(headers.toConnectData(headers.fromConnectData(read.schema, read.value, 'topic'), 'topic'), read);
     });
   });
 });
@@ -166,6 +169,11 @@ function declared(format: PluginFormat): DeclaredSchema {
 /** What a conversion makes of bytes in the middle of a buffer; those of 'as-is' are the bytes. */
 function convert(conversion: SideConversion, bytes: Buffer): Buffer {
   if (conversion === 'as-is') return bytes;
-  const range = conversion.convert(Buffer.concat([Buffer.from('"{'), bytes, Buffer.from('}"')]), 2, 2 + bytes.length);
+  const range = conversion.convert(
+    Buffer.concat([Buffer.from('"{'), bytes, Buffer.from('}"')]),
+    2,
+    2 + bytes.length,
+    'topic',
+  );
   return Buffer.from(range.buffer.subarray(range.start, range.end));
 }

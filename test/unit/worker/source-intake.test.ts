@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { SideConversion } from '../../../src/converters/byte-conversion.ts';
+import { toRange, type SideConversion } from '../../../src/converters/byte-conversion.ts';
+import { SchemaPending } from '../../../src/converters/schema-pending.ts';
 import { createConverter } from '../../../src/converters/create-converter.ts';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
 import type { Completion, ProducerTopic, RecordProducer } from '../../../src/kafka/record-producer.ts';
@@ -69,7 +70,7 @@ const signal = new AbortController().signal;
 const brackets: SideConversion = {
   convert: (source, start, end) => {
     const buffer = Buffer.from(`<${source.toString('utf8', start, end)}>`);
-    return { buffer, start: 0, end: buffer.length };
+    return toRange(buffer);
   },
 };
 
@@ -191,6 +192,40 @@ describe('source intake', () => {
     assert.throws(() => intake.declare({ topics: [{ id: 1, name: 'two' }], schemas: [] }), {
       code: 'PROTOCOL_VIOLATION',
     });
+  });
+
+  test('fetches a schema that a conversion lacks once, and loses no record', async () => {
+    let fetches = 0;
+    const value: SideConversion = {
+      convert: (source, start, end, topic) => {
+        if (fetches === 0 && source.toString('utf8', start, end) === 'b') {
+          throw new SchemaPending('Schema 1', async () => void (fetches += 1));
+        }
+        return toRange(Buffer.from(`${topic}:${source.toString('utf8', start, end)}`));
+      },
+    };
+    const { intake, producer } = intakeWith({ value });
+    intake.declare({ topics: [{ id: 1, name: 'one' }], schemas: [utf8(1)] });
+
+    await intake.take(batchOf(1, [{ value: 'a' }, { value: 'b' }, { value: 'c' }]), signal);
+
+    assert.deepEqual(
+      producer.produced.map(record => record.value),
+      ['one:a', 'one:b', 'one:c'],
+    );
+    assert.equal(fetches, 1);
+  });
+
+  test('fails the batch when a schema cannot be fetched', async () => {
+    const value: SideConversion = {
+      convert: () => {
+        throw new SchemaPending('Schema 1', () => Promise.reject(new ConnectError('REGISTRY_UNAVAILABLE', 'down')));
+      },
+    };
+    const { intake } = intakeWith({ value });
+    intake.declare({ topics: [{ id: 1, name: 'one' }], schemas: [utf8(1)] });
+
+    await assert.rejects(intake.take(batchOf(1, [{ value: 'a' }]), signal), { code: 'REGISTRY_UNAVAILABLE' });
   });
 
   test('refuses schema id 0, which stands for RAW', () => {
