@@ -5,6 +5,7 @@
 
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { compressionsAlgorithms } from '@platformatic/kafka';
+import { decompressLz4 } from './lz4.ts';
 import { compressSnappy, decompressSnappy } from './snappy.ts';
 import { compressZstd, decompressZstd } from './zstd.ts';
 
@@ -65,7 +66,7 @@ export function decompress(code: number, bytes: Buffer): Buffer {
     case 'snappy':
       return decompressSnappy(bytes, maxDecompressedBytes);
     case 'lz4':
-      return compressionsAlgorithms.lz4.decompressSync(bytes);
+      return decompressLz4(bytes, maxDecompressedBytes);
     case 'zstd':
       return decompressZstd(bytes, maxDecompressedBytes);
   }

@@ -15,6 +15,9 @@ const frameHeader = Buffer.from('82534e415050590000000001' + '00000001', 'hex');
 const magicLength = 8;
 const blockBytes = 32 * 1024;
 
+/** Most that a byte of raw Snappy becomes: a copy of 64 bytes takes three. */
+const growthMax = 64 / 3;
+
 /** Compresses into a framed stream. */
 export function compressSnappy(bytes: Buffer): Buffer {
   const parts: Buffer[] = [frameHeader];
@@ -53,7 +56,10 @@ export function decompressSnappy(bytes: Buffer, maxBytes: number): Buffer {
 }
 
 function decompressBlock(block: Buffer, maxBytes: number): Buffer {
-  if (readUncompressedLength(block) > maxBytes) throw new RangeError(`it would grow beyond ${maxBytes} bytes`);
+  const length = readUncompressedLength(block);
+  if (length > maxBytes) throw new RangeError(`it would grow beyond ${maxBytes} bytes`);
+  // The library makes room for what a block promises before it looks at the rest.
+  if (length > block.length * growthMax) throw new RangeError(`${block.length} bytes promise ${length}`);
   return compressionsAlgorithms.snappy.decompressSync(block);
 }
 

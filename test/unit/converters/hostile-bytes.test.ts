@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Converter, ConverterRole } from '../../../src/converters/converter.ts';
 import { createConverter } from '../../../src/converters/create-converter.ts';
-import { PluginDataReader, type PluginFormat } from '../../../src/converters/plugin-format.ts';
+import { connectSchemaOf, PluginDataReader, type PluginFormat } from '../../../src/converters/plugin-format.ts';
 import { assertSurvives, checkDecoder } from '../../support/hostile-bytes.ts';
 
 function converter(
@@ -113,7 +113,7 @@ describe('hostile bytes are taken or refused by', () => {
     checkDecoder({ samples: payloads.slice(0, 1), decode: bytes => void reader.read(bytes, 0, bytes.length) });
     checkDecoder({
       samples: [declared.definition],
-      decode: bytes => assert.ok(new PluginDataReader({ ...declared, definition: bytes }).schema),
+      decode: definition => void connectSchemaOf({ ...declared, definition }),
     });
   });
 });
