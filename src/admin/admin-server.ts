@@ -1,17 +1,18 @@
-import { Server } from '@grpc/grpc-js';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Clock } from '../async/clock.ts';
 import type { Herder } from '../herder/herder.ts';
 import type { Logger } from '../logging/logger.ts';
 import { internalHerderService } from '../wire/internal-messages.ts';
 import { addLazyReflection } from '../wire/lazy-reflection.ts';
+import { AdminCalls } from './admin-calls.ts';
 import { loadAdminPackage } from './admin-package.ts';
+import { CallGate } from './call-gate.ts';
 import { createClusterService } from './cluster-service.ts';
 import { createConnectorsService } from './connectors-service.ts';
 import { createForwardService, type ForwardServiceOptions } from './forward-service.ts';
 import { HealthReporter } from './health-reporter.ts';
 import { listen } from './listen.ts';
 import { createPluginsService } from './plugins-service.ts';
-import { UnaryCalls } from './unary-calls.ts';
 
 /** What an {@link AdminServer} needs. */
 export interface AdminServerOptions {
@@ -22,7 +23,7 @@ export interface AdminServerOptions {
   readonly addresses: readonly string[];
   /** Serves what other workers hand on; not given where there are none. */
   readonly internal?: ForwardServiceOptions;
-  /** How long {@link AdminServer.close} waits for running calls, ms; 5000 if not given. */
+  /** How long {@link AdminServer.drain} and {@link AdminServer.close} wait for running calls, ms; 5000 if not given. */
   readonly drainTimeoutMs?: number;
 }
 
@@ -32,20 +33,26 @@ const callsMax = 256;
 /** Largest message taken, bytes: the task configurations of a large connector. */
 const receiveBytesMax = 32 * 1024 * 1024;
 
-/** The gRPC admin API of a worker, with reflection and health: a translation of the herder's port (D10). */
+/**
+ * The gRPC admin API of a worker, with reflection and health: a translation of the herder's port (D10). Who may call is decided in two
+ * places, both here: by the credentials that it listens with, and by the gate that every call passes.
+ */
 export class AdminServer {
   readonly #server = new Server({
     'grpc.max_concurrent_streams': callsMax,
     'grpc.max_receive_message_length': receiveBytesMax,
   });
   readonly #options: AdminServerOptions;
+  readonly #credentials = ServerCredentials.createInsecure();
+  readonly #gate: CallGate;
   readonly #health: HealthReporter;
   #closed: Promise<void> | null = null;
 
   constructor(options: AdminServerOptions) {
     this.#options = options;
     const { herder, clock, log } = options;
-    const calls = new UnaryCalls({ clock, log });
+    this.#gate = new CallGate({ herder, clock });
+    const calls = new AdminCalls({ gate: this.#gate, herder, clock, log });
     const api = loadAdminPackage();
     this.#server.addService(api.connectors, createConnectorsService(herder, calls));
     this.#server.addService(api.plugins, createPluginsService(herder, calls));
@@ -53,7 +60,7 @@ export class AdminServer {
     if (options.internal !== undefined) {
       this.#server.addService(internalHerderService, createForwardService(options.internal, calls));
     }
-    this.#health = new HealthReporter({ services: api.serviceNames, herder, clock });
+    this.#health = new HealthReporter({ services: api.serviceNames, herder });
     this.#health.addToServer(this.#server);
     addLazyReflection(this.#server, api.reflectionFiles);
   }
@@ -67,25 +74,39 @@ export class AdminServer {
   async start(): Promise<readonly string[]> {
     const bound: string[] = [];
     try {
-      for (const address of this.#options.addresses) bound.push(...(await listen(this.#server, address)));
+      for (const address of this.#options.addresses)
+        bound.push(...(await listen({ server: this.#server, credentials: this.#credentials }, address)));
     } catch (error) {
       this.#server.forceShutdown();
       throw error;
     }
-    this.#health.start();
     this.#options.log.info({ addresses: bound }, 'gRPC admin API listens');
     return bound;
   }
 
-  /** Takes no new calls, lets running ones end, and cuts what is left after the drain timeout. Idempotent. */
+  /**
+   * Refuses new calls, tells those who watch, and lets running calls end, as long as the drain timeout lets them. The server stays up:
+   * health and who asks are told that the worker stops. Idempotent.
+   */
+  async drain(): Promise<void> {
+    this.#health.stop();
+    await this.#gate.drain(this.#drainTimeoutMs);
+  }
+
+  /** Drains, and cuts what is left after the drain timeout. Idempotent. */
   close(): Promise<void> {
-    this.#closed ??= this.#drain();
+    this.#closed ??= this.#close();
     return this.#closed;
   }
 
-  async #drain(): Promise<void> {
-    const { clock, log, drainTimeoutMs = 5000 } = this.#options;
-    this.#health.stop();
+  get #drainTimeoutMs(): number {
+    return this.#options.drainTimeoutMs ?? 5000;
+  }
+
+  async #close(): Promise<void> {
+    const { clock, log } = this.#options;
+    const drainTimeoutMs = this.#drainTimeoutMs;
+    void this.drain();
     const force = clock.after(drainTimeoutMs, () => {
       log.info({ drainTimeoutMs }, 'gRPC admin API cuts calls that did not end in time');
       this.#server.forceShutdown();

@@ -1,7 +1,7 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { Herder, WorkerInfo } from '../herder/herder.ts';
 import { toTimestamp, type Timestamp } from './proto-values.ts';
-import type { UnaryCalls } from './unary-calls.ts';
+import type { AdminCalls } from './admin-calls.ts';
 
 /** `millrace.admin.v1.Worker` as proto-loader takes it. */
 export interface WorkerMessage {
@@ -17,11 +17,14 @@ export interface WorkerMessage {
 }
 
 /** Handlers of `millrace.admin.v1.Cluster`. */
-export function createClusterService(herder: Herder, calls: UnaryCalls): UntypedServiceImplementation {
+export function createClusterService(herder: Herder, calls: AdminCalls): UntypedServiceImplementation {
   return {
-    GetWorker: calls.handler(async (_request: object, signal) => ({
-      worker: toWorker(await herder.workerInfo(signal), herder.isReady),
-    })),
+    GetWorker: calls.unary(
+      async (_request: object, signal) => ({
+        worker: toWorker(await herder.workerInfo(signal), herder.readiness === 'ready'),
+      }),
+      'starting',
+    ),
   };
 }
 

@@ -13,10 +13,10 @@ import {
 } from './connector-messages.ts';
 import { fromStringMap } from './proto-values.ts';
 import { parseTargetState, requireName, RequestFields } from './request-fields.ts';
-import type { UnaryCalls } from './unary-calls.ts';
+import type { AdminCalls } from './admin-calls.ts';
 
 /** Handlers of `millrace.admin.v1.Connectors`: each translates one call of the herder. */
-export function createConnectorsService(herder: Herder, calls: UnaryCalls): UntypedServiceImplementation {
+export function createConnectorsService(herder: Herder, calls: AdminCalls): UntypedServiceImplementation {
   return {
     ...createReadHandlers(herder, calls),
     ...createConfigHandlers(herder, calls),
@@ -24,40 +24,40 @@ export function createConnectorsService(herder: Herder, calls: UnaryCalls): Unty
   };
 }
 
-function createReadHandlers(herder: Herder, calls: UnaryCalls): UntypedServiceImplementation {
+function createReadHandlers(herder: Herder, calls: AdminCalls): UntypedServiceImplementation {
   return {
-    Get: calls.handler(async (request: ConnectorRequest, signal) => ({
+    Get: calls.unary(async (request: ConnectorRequest, signal) => ({
       connector: toConnector(await herder.connectorInfo(requireName(request), signal)),
     })),
-    List: calls.handler(async (_request: object, signal) => ({ names: await herder.connectorNames(signal) })),
-    GetConfig: calls.handler(async (request: ConnectorRequest, signal) => {
+    List: calls.unary(async (_request: object, signal) => ({ names: await herder.connectorNames(signal) })),
+    GetConfig: calls.unary(async (request: ConnectorRequest, signal) => {
       const { config } = await herder.connectorInfo(requireName(request), signal);
       return { config: Object.fromEntries(config) };
     }),
-    GetStatus: calls.handler(async (request: ConnectorRequest, signal) => ({
+    GetStatus: calls.unary(async (request: ConnectorRequest, signal) => ({
       status: toConnectorStatus(await herder.connectorStatus(requireName(request), signal)),
     })),
-    ListTasks: calls.handler(async (request: ConnectorRequest, signal) => {
+    ListTasks: calls.unary(async (request: ConnectorRequest, signal) => {
       const tasks = await herder.taskConfigs(requireName(request), signal);
       return { tasks: tasks.map(toTask) };
     }),
   };
 }
 
-function createConfigHandlers(herder: Herder, calls: UnaryCalls): UntypedServiceImplementation {
+function createConfigHandlers(herder: Herder, calls: AdminCalls): UntypedServiceImplementation {
   return {
-    Create: calls.handler(async ({ name, config, initialState }: CreateConnectorRequest, signal) => {
+    Create: calls.unary(async ({ name, config, initialState }: CreateConnectorRequest, signal) => {
       new RequestFields().requireText('name', name).requireEntries('config', config).check();
       const state = parseTargetState('initial_state', initialState);
       const wanted = { name, config: fromStringMap(config), ...(state !== undefined && { initialState: state }) };
       return { connector: toConnector(await herder.createConnector(wanted, signal)) };
     }),
-    PutConfig: calls.handler(async ({ name, config }: PutConnectorConfigRequest, signal) => {
+    PutConfig: calls.unary(async ({ name, config }: PutConnectorConfigRequest, signal) => {
       new RequestFields().requireText('name', name).requireEntries('config', config).check();
       const { created, info } = await herder.putConnectorConfig(name, fromStringMap(config), signal);
       return { created, connector: toConnector(info) };
     }),
-    PatchConfig: calls.handler(async ({ name, set, remove }: PatchConnectorConfigRequest, signal) => {
+    PatchConfig: calls.unary(async ({ name, set, remove }: PatchConnectorConfigRequest, signal) => {
       const inBoth = remove.filter(key => Object.hasOwn(set, key));
       new RequestFields()
         .requireText('name', name)
@@ -68,16 +68,16 @@ function createConfigHandlers(herder: Herder, calls: UnaryCalls): UntypedService
       for (const key of remove) patch.set(key, null);
       return { connector: toConnector(await herder.patchConnectorConfig(name, patch, signal)) };
     }),
-    Delete: calls.handler(async (request: ConnectorRequest, signal) => {
+    Delete: calls.unary(async (request: ConnectorRequest, signal) => {
       await herder.deleteConnector(requireName(request), signal);
       return {};
     }),
   };
 }
 
-function createLifecycleHandlers(herder: Herder, calls: UnaryCalls): UntypedServiceImplementation {
+function createLifecycleHandlers(herder: Herder, calls: AdminCalls): UntypedServiceImplementation {
   const setTargetState = (state: TargetState) =>
-    calls.handler(async (request: ConnectorRequest, signal) => {
+    calls.unary(async (request: ConnectorRequest, signal) => {
       await herder.setTargetState(requireName(request), state, signal);
       return {};
     });
@@ -85,12 +85,12 @@ function createLifecycleHandlers(herder: Herder, calls: UnaryCalls): UntypedServ
     Pause: setTargetState('PAUSED'),
     Resume: setTargetState('STARTED'),
     Stop: setTargetState('STOPPED'),
-    Restart: calls.handler(async (request: RestartConnectorRequest, signal) => {
+    Restart: calls.unary(async (request: RestartConnectorRequest, signal) => {
       const { includeTasks, onlyFailed } = request;
       const status = await herder.restartConnector(requireName(request), { includeTasks, onlyFailed }, signal);
       return { status: toConnectorStatus(status) };
     }),
-    RestartTask: calls.handler(async ({ name, task }: RestartTaskRequest, signal) => {
+    RestartTask: calls.unary(async ({ name, task }: RestartTaskRequest, signal) => {
       // A task that is not said must not come out as task 0.
       new RequestFields()
         .requireText('name', name)

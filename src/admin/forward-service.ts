@@ -3,7 +3,7 @@ import type { ForwardTarget } from '../herder/forwarding.ts';
 import type { RequestGuard } from '../herder/request-guard.ts';
 import type { ForwardRequest } from '../wire/internal-messages.ts';
 import { decodeForwarded } from './forward-messages.ts';
-import type { UnaryCalls } from './unary-calls.ts';
+import type { AdminCalls } from './admin-calls.ts';
 
 /** What serving other workers needs. */
 export interface ForwardServiceOptions {
@@ -14,13 +14,13 @@ export interface ForwardServiceOptions {
 /** Handlers of `millrace.internal.v1.Herder`. */
 export function createForwardService(
   { target, guard }: ForwardServiceOptions,
-  calls: UnaryCalls,
+  calls: AdminCalls,
 ): UntypedServiceImplementation {
   return {
-    forward: calls.handler(async (request: ForwardRequest, signal) => {
+    forward: calls.unary(async (request: ForwardRequest, signal) => {
       await guard.verify(request.body, request, signal);
       const { created } = await target.serveForwarded(decodeForwarded(request.body), signal);
       return { created };
-    }),
+    }, 'internal'),
   };
 }

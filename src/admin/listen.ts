@@ -1,7 +1,13 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { ServerCredentials, type Server } from '@grpc/grpc-js';
+import type { Server, ServerCredentials } from '@grpc/grpc-js';
 import { ConnectError, messageOf } from '../errors/connect-error.ts';
+
+/** A server, and what its clients have to show. */
+export interface Listener {
+  readonly server: Server;
+  readonly credentials: ServerCredentials;
+}
 
 /** Configuration key that the addresses come from. */
 const key = 'grpc.listeners';
@@ -15,9 +21,9 @@ const key = 'grpc.listeners';
  * @returns what it is bound to, with the real port.
  * @throws {ConnectError} LISTENER_UNAVAILABLE
  */
-export async function listen(server: Server, address: string): Promise<readonly string[]> {
+export async function listen(listener: Listener, address: string): Promise<readonly string[]> {
   if (address.startsWith('unix:')) {
-    await bind(server, address, address);
+    await bind(listener, address, address);
     return [address];
   }
   const [, host, portText = ''] = /^(?:http:\/\/)?(.*):([0-9]{1,5})\/?$/.exec(address) ?? [];
@@ -34,7 +40,7 @@ export async function listen(server: Server, address: string): Promise<readonly 
   let unavailable: ConnectError | null = null;
   for (const ip of await resolve(address, host)) {
     try {
-      port = await bind(server, `${ip}:${port}`, address);
+      port = await bind(listener, `${ip}:${port}`, address);
       bound.push(`${ip}:${port}`);
     } catch (error) {
       // A name may stand for an IP of a kind that this machine does not have; the others are enough then.
@@ -63,9 +69,9 @@ function bracket(ip: string): string {
   return isIP(ip) === 6 ? `[${ip}]` : ip;
 }
 
-function bind(server: Server, target: string, address: string): Promise<number> {
+function bind({ server, credentials }: Listener, target: string, address: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(target, ServerCredentials.createInsecure(), (error, port) => {
+    server.bindAsync(target, credentials, (error, port) => {
       if (error === null) resolve(port);
       else reject(toListenError(error, address));
     });

@@ -26,6 +26,7 @@ import { readKafkaClientConfig } from '../kafka/kafka-client-config.ts';
 import { KafkaConfigReader } from '../kafka/kafka-config-reader.ts';
 import { createLogger, type LogLevel } from '../logging/logger.ts';
 import type { ConfigStore } from '../storage/config-store.ts';
+import type { OffsetStore } from '../storage/offset-store.ts';
 import { createTaskConverters } from '../worker/task-converters.ts';
 import { createClusterStores } from './cluster-stores.ts';
 import { readVersion } from './version.ts';
@@ -73,17 +74,15 @@ export async function runDistributed(options: DistributedOptions): Promise<Runni
   try {
     const workerId = toWorkerId(advertisedAddress(config));
     const parts = { workerId, clock, log, config, version, resolve: (map: ConfigMap) => providers.resolve(map) };
-    const { herder, guard } = await createHerder(parts, {
-      stops,
-      signal: options.signal,
-      onFailed: error => failed.resolve(error),
-    });
+    const { herder, guard, offsets } = createHerder(parts, { stops, onFailed: error => failed.resolve(error) });
     // Others hand requests on to this worker as soon as it leads.
     const internal = { target: herder, guard };
     const admin = new AdminServer({ herder, internal, clock, log, addresses: config.list('grpc.listeners') });
     await admin.start();
     stops.push(() => admin.close());
+    await offsets.load(options.signal);
     stops.push(() => herder.close(leave));
+    stops.push(() => admin.drain());
     await herder.start(options.signal);
     log.info({ workerId, version }, 'Worker is ready');
   } catch (error) {
@@ -93,24 +92,16 @@ export async function runDistributed(options: DistributedOptions): Promise<Runni
   return { close, failed: failed.promise };
 }
 
-async function createHerder(
+/** Nothing runs yet; the offsets are to be loaded first. */
+function createHerder(
   parts: WorkerParts,
-  {
-    stops,
-    signal,
-    onFailed,
-  }: {
-    readonly stops: Stops;
-    readonly signal: AbortSignal;
-    readonly onFailed: (error: Error) => void;
-  },
-): Promise<{ readonly herder: DistributedHerder; readonly guard: RequestGuard }> {
+  { stops, onFailed }: { readonly stops: Stops; readonly onFailed: (error: Error) => void },
+): { readonly herder: DistributedHerder; readonly guard: RequestGuard; readonly offsets: OffsetStore } {
   const { clock, log, config, version } = parts;
   const topics = openTopicAdmin(parts, stops);
   let generation = (): number => -1;
   const { offsets, configs, statuses } = createClusterStores(parts, { topics, generation: () => generation() });
   stops.push(() => offsets.close());
-  await offsets.load(signal);
   const { worker, validation } = createWorker(parts, { offsets, stops, topics });
   const group = createGroup(parts, configs);
   generation = () => group.generation;
@@ -137,7 +128,7 @@ async function createHerder(
     clock,
     log,
   });
-  return { herder, guard };
+  return { herder, guard, offsets };
 }
 
 function createGroup({ workerId, config, clock, log }: WorkerParts, configs: ConfigStore): WorkerCoordinator {

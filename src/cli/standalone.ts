@@ -7,6 +7,7 @@ import { readConnectorFile } from '../config/connector-file.ts';
 import type { ConfigMap } from '../config/parsed-config.ts';
 import { readPropertiesFile } from '../config/properties-file.ts';
 import { findIgnoredWorkerSettings, parseStandaloneConfig } from '../config/worker-config.ts';
+import type { CreateConnector } from '../herder/herder.ts';
 import { StandaloneHerder } from '../herder/standalone-herder.ts';
 import { createLogger, type LogLevel } from '../logging/logger.ts';
 import { FileOffsetStore } from '../storage/file-offset-store.ts';
@@ -48,12 +49,14 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
   try {
     const workerId = toWorkerId(advertisedAddress(config));
     const parts = { workerId, clock, log, config, version, resolve: (map: ConfigMap) => providers.resolve(map) };
-    const herder = await startHerder(parts, stops);
+    const { herder, offsets } = createHerder(parts, stops);
     const admin = new AdminServer({ herder, clock, log, addresses: config.list('grpc.listeners') });
     await admin.start();
     stops.push(() => admin.close());
-    await createConnectors(herder, options);
-    herder.markReady();
+    await offsets.load();
+    stops.push(() => herder.close());
+    stops.push(() => admin.drain());
+    await herder.start(readConnectors(options.connectorFiles), options.signal);
     log.info({ workerId, version }, 'Worker is ready');
   } catch (error) {
     await close();
@@ -62,10 +65,13 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
   return { close, failed: new Promise(() => undefined) };
 }
 
-async function startHerder(parts: WorkerParts, stops: Stops): Promise<StandaloneHerder> {
+/** Nothing runs yet; the offsets are to be loaded first. */
+function createHerder(
+  parts: WorkerParts,
+  stops: Stops,
+): { readonly herder: StandaloneHerder; readonly offsets: FileOffsetStore } {
   const { clock, log, config, version } = parts;
   const offsets = new FileOffsetStore({ path: config.string('offset.storage.file.filename'), clock, log });
-  await offsets.load();
   stops.push(() => offsets.close());
   const { topics, worker, validation } = createWorker(parts, { offsets, stops });
   const herder = new StandaloneHerder({
@@ -78,15 +84,13 @@ async function startHerder(parts: WorkerParts, stops: Stops): Promise<Standalone
     clock,
     log,
   });
-  stops.push(() => herder.close());
-  return herder;
+  return { herder, offsets };
 }
 
-/** As `connect-standalone`: a connector that cannot be created ends the worker. */
-async function createConnectors(herder: StandaloneHerder, options: StandaloneOptions): Promise<void> {
-  for (const path of options.connectorFiles) {
+/** As `connect-standalone`: a file that cannot be read, or a connector that cannot be created, ends the worker. */
+async function* readConnectors(paths: readonly string[]): AsyncGenerator<CreateConnector> {
+  for (const path of paths) {
     const { name, config, initialState } = await readConnectorFile(path);
-    const target = initialState === 'RUNNING' ? 'STARTED' : initialState;
-    await herder.createConnector({ name, config, initialState: target }, options.signal);
+    yield { name, config, initialState: initialState === 'RUNNING' ? 'STARTED' : initialState };
   }
 }

@@ -63,6 +63,7 @@ export const errorCodes = {
   CONNECTOR_FAILED: code('INTERNAL', 500, 'A connector instance failed.'),
   TASK_FAILED: code('INTERNAL', 500, 'A task reported a failure.'),
   SHUTTING_DOWN: code('UNAVAILABLE', 503, 'The worker shuts down and takes no more requests.', true),
+  WORKER_STARTING: code('UNAVAILABLE', 503, 'The worker has not started all that it was given at start.', true),
   DEADLINE_EXCEEDED: code('DEADLINE_EXCEEDED', 500, 'The request was not done within its deadline.', true),
   QUEUE_FULL: code('RESOURCE_EXHAUSTED', 503, 'Too many requests wait; try again later.', true),
   LISTENER_UNAVAILABLE: code('FAILED_PRECONDITION', 500, 'An address of this worker cannot be listened on.'),

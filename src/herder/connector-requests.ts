@@ -13,8 +13,10 @@
  *
  * A request that met a rebalance was not done; the worker that was asked first tries it again until its caller gives up.
  */
+import { abortable } from '../async/abortable.ts';
 import { backoffMs } from '../async/backoff.ts';
 import type { Clock } from '../async/clock.ts';
+import { Stages } from '../async/stages.ts';
 import { ConnectError } from '../errors/connect-error.ts';
 import type { WorkerGroup } from '../group/worker-group.ts';
 import type { ConfigStore } from '../storage/config-store.ts';
@@ -32,10 +34,13 @@ import {
 } from './forwarding.ts';
 import type { ConfigWrite, LeaderDuties } from './leader-duties.ts';
 import type { RequestQueue } from './request-queue.ts';
+import { timedOut } from './timed-out.ts';
 
 /** What serving requests needs. */
 export interface ConnectorRequestsOptions {
   readonly queue: RequestQueue;
+  /** What the worker is doing. */
+  readonly stages: Stages;
   readonly group: WorkerGroup;
   readonly configs: ConfigStore;
   readonly view: ConnectorView;
@@ -48,8 +53,8 @@ export interface ConnectorRequestsOptions {
   readonly clock: Clock;
 }
 
-/** Who serves a request: this worker, or the one of that URL. */
-type Place = { readonly kind: 'here' } | { readonly kind: 'elsewhere'; readonly url: string };
+/** Who serves a request: this worker, or the one at that gRPC address. */
+type Place = { readonly kind: 'here' } | { readonly kind: 'elsewhere'; readonly address: string };
 
 const here: Place = { kind: 'here' };
 
@@ -67,30 +72,52 @@ export class ConnectorRequests {
   /**
    * Serves a request that was made to this worker. When it resolves, this worker's reads show what came of it (D9).
    *
-   * @throws {ConnectError} why it cannot be done; DEADLINE_EXCEEDED.
+   * @throws {ConnectError} why it cannot be done; DEADLINE_EXCEEDED with what is being done for it.
    */
-  async serve(request: HerderRequest, signal: AbortSignal): Promise<HerderReply> {
+  serve(request: HerderRequest, signal: AbortSignal): Promise<HerderReply> {
+    return this.#staged(signal, stages => this.#serveInTheEnd(request, stages, signal));
+  }
+
+  /** Serves a request once, wherever it came from. @throws {ConnectError} also GROUP_REBALANCE, if it was not done. */
+  serveForwarded(forwarded: ForwardedRequest, signal: AbortSignal): Promise<HerderReply> {
+    return this.#staged(signal, stages => this.#serveOnce(forwarded, stages, signal));
+  }
+
+  #staged<T>(signal: AbortSignal, work: (stages: Stages) => Promise<T>): Promise<T> {
+    const stages = new Stages(this.#options.clock);
+    return abortable(work(stages), signal, () => timedOut(this.#options.stages, stages));
+  }
+
+  async #serveInTheEnd(request: HerderRequest, stages: Stages, signal: AbortSignal): Promise<HerderReply> {
     const { clock, configs } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const reply = await this.serveForwarded({ request, hops: 0 }, signal);
-        await configs.refresh(signal);
+        const reply = await this.#serveOnce({ request, hops: 0 }, stages, signal);
+        await stages.during('reading the config topic to its end', () => configs.refresh(signal));
         return reply;
       } catch (error) {
         if (signal.aborted || !wasNotDone(error, request)) throw error;
-        await clock.sleep(backoffMs(retryBackoff, attempt), signal);
+        const pauseMs = backoffMs(retryBackoff, attempt);
+        await stages.during('waiting for a rebalance to be over', () => clock.sleep(pauseMs, signal));
       }
     }
   }
 
-  /** Serves a request once, wherever it came from. @throws {ConnectError} also GROUP_REBALANCE, if it was not done. */
-  async serveForwarded(forwarded: ForwardedRequest, signal: AbortSignal): Promise<HerderReply> {
+  async #serveOnce(forwarded: ForwardedRequest, stages: Stages, signal: AbortSignal): Promise<HerderReply> {
     const { queue } = this.#options;
     const { request } = forwarded;
+    const handOn = (address: string): Promise<HerderReply> =>
+      stages.during(stageOf(`waiting for the worker at ${address} to serve`, request), () =>
+        this.#handOn(forwarded, address, signal),
+      );
     const place = await queue.submit(stageOf('looking for who serves', request), () => this.#placeOf(request), signal);
-    if (place.kind === 'elsewhere') return this.#handOn(forwarded, place.url, signal);
-    if (request.kind === 'restartTask' || isPlainRestart(request)) return this.#restart(request, signal);
-    const write = await this.#prepare(request, signal);
+    if (place.kind === 'elsewhere') return handOn(place.address);
+    if (request.kind === 'restartTask' || isPlainRestart(request)) {
+      return stages.during(stageOf('serving', request), () => this.#restart(request));
+    }
+    const write = await stages.during(stageOf('checking the configuration of', request), () =>
+      this.#prepare(request, signal),
+    );
     const outcome = await queue.submit(
       stageOf('serving', request),
       async () => {
@@ -99,12 +126,11 @@ export class ConnectorRequests {
       },
       signal,
     );
-    return 'reply' in outcome ? outcome.reply : this.#handOn(forwarded, outcome.url, signal);
+    return 'reply' in outcome ? outcome.reply : handOn(outcome.address);
   }
 
-  async #handOn({ request, hops }: ForwardedRequest, url: string, signal: AbortSignal): Promise<HerderReply> {
-    const { forwarding, grpcAddressOf } = this.#options;
-    if (hops < hopsMax) return forwarding.forward(grpcAddressOf(url), { request, hops: hops + 1 }, signal);
+  async #handOn({ request, hops }: ForwardedRequest, address: string, signal: AbortSignal): Promise<HerderReply> {
+    if (hops < hopsMax) return this.#options.forwarding.forward(address, { request, hops: hops + 1 }, signal);
     throw new ConnectError(
       'GROUP_REBALANCE',
       'Cannot complete request because of a conflicting operation (e.g. worker rebalance)',
@@ -120,19 +146,24 @@ export class ConnectorRequests {
       const id = taskOf(request.restartTask);
       if (find(id.connector)?.running.tasks.has(id.task) === true) return here;
       if (assignment.isLeader) this.#options.view.requireTask(id);
-      return assignment.isLeader ? elsewhere(group.ownerUrl(id)) : elsewhere(assignment.leaderUrl);
+      return assignment.isLeader ? this.#elsewhere(group.ownerUrl(id)) : this.#elsewhere(assignment.leaderUrl);
     }
     if (isPlainRestart(request)) {
       const name = connectorOf(request);
       if ((find(name)?.running.instance ?? null) !== null) return here;
       if (assignment.isLeader) this.#options.view.config(name);
-      return assignment.isLeader ? elsewhere(group.ownerUrl(name)) : elsewhere(assignment.leaderUrl);
+      return assignment.isLeader ? this.#elsewhere(group.ownerUrl(name)) : this.#elsewhere(assignment.leaderUrl);
     }
-    return assignment.isLeader ? here : elsewhere(assignment.leaderUrl);
+    return assignment.isLeader ? here : this.#elsewhere(assignment.leaderUrl);
+  }
+
+  #elsewhere(url: string | null): Place {
+    if (url === null) throw noLeader();
+    return { kind: 'elsewhere', address: this.#options.grpcAddressOf(url) };
   }
 
   /** Outside of the queue: a restart takes as long as the plugin does. */
-  async #restart(request: HerderRequest, _signal: AbortSignal): Promise<HerderReply> {
+  async #restart(request: HerderRequest): Promise<HerderReply> {
     const connector = this.#options.find(connectorOf(request));
     if (connector === undefined) throw noLeader();
     if (request.kind === 'restartTask') await connector.restartTask(request.restartTask.task);
@@ -187,11 +218,6 @@ function wasNotDone(error: unknown, request: HerderRequest): boolean {
   if (error.code === 'GROUP_REBALANCE' || error.code === 'NOT_LEADER' || error.code === 'SESSION_KEY_MISSING')
     return true;
   return error.code === 'FORWARD_FAILED' && request.kind !== 'create' && request.kind !== 'restart';
-}
-
-function elsewhere(url: string | null): Place {
-  if (url === null) throw noLeader();
-  return { kind: 'elsewhere', url };
 }
 
 function noLeader(): ConnectError {

@@ -10,6 +10,7 @@
  */
 import { Bell } from '../async/bell.ts';
 import type { Clock, Timer } from '../async/clock.ts';
+import { Stages } from '../async/stages.ts';
 import type { ConfigInfos, ConfigKeyInfo } from '../config/config-infos.ts';
 import { ConnectError, messageOf } from '../errors/connect-error.ts';
 import { nameOfTask, type ConnectorsAndTasks } from '../group/connectors-and-tasks.ts';
@@ -43,6 +44,7 @@ import type {
   WorkerInfo,
 } from './herder.ts';
 import { LeaderDuties } from './leader-duties.ts';
+import { ReadinessState, type Readiness } from './readiness.ts';
 import { isAssignmentOutdated, noWork, reconcile, type AssignedWork } from './reconcile.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { SessionKeyRules } from './request-signature.ts';
@@ -81,14 +83,17 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
   readonly #connectors = new Map<string, AssignedConnector>();
   readonly #startedAtMs: number;
   readonly #bell = new Bell();
+  readonly #readiness = new ReadinessState();
+  readonly #stages: Stages;
   readonly #restarts: RestartRequest[] = [];
   #work: AssignedWork = noWork;
   /** What the assignment was made from; null when a new one is on its way. */
   #assignedFrom: ClusterConfig | null = null;
+  /** Ends the stage of a round. */
+  #endRebalance: () => void = () => undefined;
   /** There is an assignment and no round under way, so it is known who leads. */
   #isSettled = false;
   #isTickDue = false;
-  #isReady = false;
   #serving: Promise<void> = Promise.resolve();
   #closed: Promise<void> | null = null;
   #keyTimer: Timer | null = null;
@@ -102,14 +107,23 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
     this.#startedAtMs = clock.nowMs();
     this.#view = new ConnectorView(options);
     this.#duties = new LeaderDuties(options);
-    this.#queue = new RequestQueue({ clock, onSubmit: () => this.#bell.ring() });
+    this.#stages = new Stages(clock);
+    this.#queue = new RequestQueue({ stages: this.#stages, onSubmit: () => this.#bell.ring() });
     const find = (name: string): AssignedConnector | undefined => this.#connectors.get(name);
-    const parts = { queue: this.#queue, view: this.#view, duties: this.#duties, find };
+    const parts = { queue: this.#queue, stages: this.#stages, view: this.#view, duties: this.#duties, find };
     this.#requests = new ConnectorRequests({ ...options, ...parts });
   }
 
-  get isReady(): boolean {
-    return this.#isReady && this.#failure === null && this.#closed === null;
+  get readiness(): Readiness {
+    return this.#readiness.current;
+  }
+
+  get stageText(): string {
+    return this.#stages.text;
+  }
+
+  onReadiness(listener: () => void): void {
+    this.#readiness.onChange(listener);
   }
 
   /**
@@ -120,15 +134,19 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
   async start(signal: AbortSignal): Promise<void> {
     const { configs, statuses, group } = this.#options;
     const listener = (update: ConfigUpdate): void => this.#take(update);
-    await Promise.all([configs.start({ listener, signal }), statuses.start(signal)]);
+    await this.#stages.during('reading the config and status topics', () =>
+      Promise.all([configs.start({ listener, signal }), statuses.start(signal)]),
+    );
+    this.#endRebalance = this.#stages.begin('joining the group');
     group.start(this);
     this.#serving = this.#serve();
-    await this.#queue.submit('joining the group', async () => undefined, signal);
-    this.#isReady = true;
+    await this.#queue.submit('starting', async () => undefined, signal);
+    this.#readiness.set('ready');
   }
 
   rebalancing(): void {
     this.#assignedFrom = null;
+    if (this.#isSettled) this.#endRebalance = this.#stages.begin('waiting for a rebalance of the group to be over');
     this.#isSettled = false;
   }
 
@@ -149,6 +167,7 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
     const config = configs.snapshot();
     const { work, generation, isLeader, leaderUrl } = assignment;
     this.#isSettled = true;
+    this.#endRebalance();
     this.#bell.ring();
     if (config.offset !== assignment.configOffset) {
       // Something was written since the group looked; what is new starts when all know of it.
@@ -166,6 +185,7 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
 
   failed(error: ConnectError): void {
     this.#failure = error;
+    this.#readiness.set('ended');
     this.#queue.close(error);
     this.#bell.ring();
     this.#options.onFailed(error);
@@ -283,6 +303,7 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
   async #close(options: LeaveOptions): Promise<void> {
     const { configs, statuses, group } = this.#options;
     this.#keyTimer?.cancel();
+    this.#readiness.set('ended');
     this.#queue.close(new ConnectError('SHUTTING_DOWN', 'The worker is shutting down'));
     this.#bell.ring();
     await group.leave(options);

@@ -1,5 +1,6 @@
 import type { ConfigInfos, ConfigKeyInfo } from '../config/config-infos.ts';
 import type { ConnectorTaskId, InstanceStatus, TargetState, TaskStatus } from '../storage/states.ts';
+import type { Readiness } from './readiness.ts';
 
 export type {
   ConnectorTaskId,
@@ -125,6 +126,10 @@ export interface Herder {
   /** Checks a connector configuration key by key; bad values are told in the answer, not thrown. @throws CONNECTOR_CLASS_UNKNOWN */
   validateConfig(className: string, config: ReadonlyMap<string, string>, signal: AbortSignal): Promise<ConfigInfos>;
   workerInfo(signal: AbortSignal): Promise<WorkerInfo>;
-  /** True once the worker has started what it was given at start. */
-  readonly isReady: boolean;
+  /** `ready` once the worker has started what it was given at start; `ended` when it takes no more requests. */
+  readonly readiness: Readiness;
+  /** What the worker is doing, or did last, as a sentence; empty before it did anything. */
+  readonly stageText: string;
+  /** Calls `listener` after each change of {@link readiness}. */
+  onReadiness(listener: () => void): void;
 }

@@ -1,14 +1,8 @@
 import { abortable } from '../async/abortable.ts';
-import type { Clock } from '../async/clock.ts';
 import { createDeferred, type Deferred } from '../async/deferred.ts';
+import type { Stages } from '../async/stages.ts';
 import { ConnectError, toConnectError } from '../errors/connect-error.ts';
-
-/** What a worker does, for whoever waits for it. */
-interface Stage {
-  readonly description: string;
-  readonly startedAtMs: number;
-  readonly endedAtMs: number | null;
-}
+import { timedOut } from './timed-out.ts';
 
 interface QueuedRequest {
   readonly signal: AbortSignal;
@@ -21,28 +15,17 @@ interface QueuedRequest {
  * and tells then what kept it. Bounded (I7).
  */
 export class RequestQueue {
-  readonly #clock: Clock;
+  readonly #stages: Stages;
   readonly #onSubmit: () => void;
   readonly #requestsMax: number;
   readonly #waiting: QueuedRequest[] = [];
-  #stage: Stage | null = null;
   #closed: ConnectError | null = null;
 
-  /** @param options `onSubmit` wakes the tick. */
-  constructor(options: { readonly clock: Clock; readonly onSubmit: () => void; readonly requestsMax?: number }) {
-    this.#clock = options.clock;
+  /** @param options `stages`: what the worker is doing; `onSubmit` wakes the tick. */
+  constructor(options: { readonly stages: Stages; readonly onSubmit: () => void; readonly requestsMax?: number }) {
+    this.#stages = options.stages;
     this.#onSubmit = options.onSubmit;
     this.#requestsMax = options.requestsMax ?? 10_000;
-  }
-
-  /** What the worker is doing or did last, as a sentence; empty before it did anything. */
-  get stageText(): string {
-    if (this.#stage === null) return '';
-    const { description, startedAtMs, endedAtMs } = this.#stage;
-    const began = new Date(startedAtMs).toISOString();
-    if (endedAtMs === null) return `The worker is currently ${description}, which began at ${began}`;
-    const ended = new Date(endedAtMs).toISOString();
-    return `The last operation the worker completed was ${description}, which began at ${began} and completed at ${ended}`;
   }
 
   /**
@@ -61,14 +44,14 @@ export class RequestQueue {
     this.#waiting.push({
       signal,
       run: () =>
-        this.during(stage, action).then(
+        this.#stages.during(stage, action).then(
           result => answer.resolve(result),
           (error: unknown) => answer.reject(toConnectError(error)),
         ),
       reject: error => answer.reject(error),
     });
     this.#onSubmit();
-    return abortable(answer.promise, signal, () => this.#timedOut());
+    return abortable(answer.promise, signal, () => timedOut(this.#stages));
   }
 
   /** Does what waits, one after the other, for as long as `mayGoOn`. */
@@ -80,25 +63,9 @@ export class RequestQueue {
     }
   }
 
-  /** Runs `action` with `stage` as what the worker is doing. */
-  async during<T>(stage: string, action: () => Promise<T>): Promise<T> {
-    const startedAtMs = this.#clock.nowMs();
-    this.#stage = { description: stage, startedAtMs, endedAtMs: null };
-    try {
-      return await action();
-    } finally {
-      this.#stage = { description: stage, startedAtMs, endedAtMs: this.#clock.nowMs() };
-    }
-  }
-
   /** Takes no more requests, and refuses those that wait. Idempotent. */
   close(reason: ConnectError): void {
     this.#closed ??= reason;
     for (const request of this.#waiting.splice(0)) request.reject(reason);
-  }
-
-  #timedOut(): ConnectError {
-    const stage = this.stageText;
-    return new ConnectError('DEADLINE_EXCEEDED', stage === '' ? 'Request timed out' : `Request timed out. ${stage}`);
   }
 }

@@ -2,7 +2,9 @@
  * One connector of a standalone worker: its instance, its tasks and what was asked of it. Everything that changes it runs in its own
  * lane, one request after the other, so a plugin that hangs holds up its own connector only.
  */
+import type { Clock } from '../async/clock.ts';
 import { SerialLoop } from '../async/serial-loop.ts';
+import { Stages } from '../async/stages.ts';
 import { messageOf, traceOf } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { ConfigStore, ConnectorConfig } from '../storage/config-store.ts';
@@ -19,11 +21,14 @@ export interface StandaloneConnectorOptions {
   readonly worker: Worker;
   readonly configs: ConfigStore;
   readonly statuses: StatusStore;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
 /** The actor of one connector. */
 export class StandaloneConnector {
+  /** What is being done with it. */
+  readonly stages: Stages;
   readonly #name: string;
   readonly #worker: Worker;
   readonly #configs: ConfigStore;
@@ -37,12 +42,13 @@ export class StandaloneConnector {
     this.#configs = options.configs;
     this.#statuses = options.statuses;
     this.#log = options.log.child({ connector: options.name });
+    this.stages = new Stages(options.clock);
     this.#lane = new SerialLoop(`connector '${options.name}'`, 1000);
   }
 
-  /** Runs `action` after all that was asked of this connector before. */
-  run<T>(action: () => Promise<T>): Promise<T> {
-    return this.#lane.run(action);
+  /** Runs `action` after all that was asked of this connector before. @param doing what it is, as `restarting`. */
+  run<T>(doing: string, action: () => Promise<T>): Promise<T> {
+    return this.#lane.run(() => this.stages.during(`${doing} connector '${this.#name}'`, action));
   }
 
   /** Starts the instance as its target state says, and its tasks. A failure shows in the status. */

@@ -7,6 +7,7 @@
 import { abortable } from '../async/abortable.ts';
 import { createDeferred } from '../async/deferred.ts';
 import type { Clock } from '../async/clock.ts';
+import { Stages } from '../async/stages.ts';
 import type { ConfigInfos, ConfigKeyInfo } from '../config/config-infos.ts';
 import { ConnectError, toConnectError } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -27,7 +28,9 @@ import type {
   TaskConfigInfo,
   WorkerInfo,
 } from './herder.ts';
+import { ReadinessState, type Readiness } from './readiness.ts';
 import { StandaloneConnector } from './standalone-connector.ts';
+import { timedOut } from './timed-out.ts';
 
 /** What a standalone herder needs. */
 export interface StandaloneHerderOptions {
@@ -49,22 +52,39 @@ export class StandaloneHerder implements Herder {
   readonly #connectors = new Map<string, StandaloneConnector>();
   readonly #view: ConnectorView;
   readonly #startedAtMs: number;
-  #isReady = false;
-  #isClosed = false;
+  readonly #readiness = new ReadinessState();
+  readonly #stages: Stages;
 
   constructor(options: StandaloneHerderOptions) {
     this.#options = options;
     this.#view = new ConnectorView(options);
+    this.#stages = new Stages(options.clock);
     this.#startedAtMs = options.clock.nowMs();
   }
 
-  get isReady(): boolean {
-    return this.#isReady && !this.#isClosed;
+  get readiness(): Readiness {
+    return this.#readiness.current;
   }
 
-  /** Says that the connectors given at start are created. */
-  markReady(): void {
-    this.#isReady = true;
+  get stageText(): string {
+    return this.#stages.text;
+  }
+
+  onReadiness(listener: () => void): void {
+    this.#readiness.onChange(listener);
+  }
+
+  /**
+   * Creates the connectors that the worker was started with, one after the other; the worker is ready then.
+   *
+   * @throws {ConnectError} as {@link createConnector}, for the first that cannot be created.
+   */
+  async start(connectors: AsyncIterable<CreateConnector>, signal: AbortSignal): Promise<void> {
+    for await (const connector of connectors) {
+      const create = (): Promise<ConnectorInfo> => this.createConnector(connector, signal);
+      await this.#stages.during(`creating connector '${connector.name}', which was given at start`, create);
+    }
+    this.#readiness.set('ready');
   }
 
   async connectorNames(_signal: AbortSignal): Promise<readonly string[]> {
@@ -95,7 +115,7 @@ export class StandaloneHerder implements Herder {
       await this.#connector(name).start();
       return this.#view.info(name);
     };
-    return this.#in(name, create, signal);
+    return this.#in({ name, doing: 'creating' }, create, signal);
   }
 
   async putConnectorConfig(
@@ -115,7 +135,7 @@ export class StandaloneHerder implements Herder {
       }
       return { created, info: this.#view.info(name) };
     };
-    return this.#in(name, put, signal);
+    return this.#in({ name, doing: 'reconfiguring' }, put, signal);
   }
 
   async patchConnectorConfig(
@@ -136,7 +156,7 @@ export class StandaloneHerder implements Herder {
       await this.#options.configs.removeConnectorConfig(name);
       await this.#options.statuses.removeConnector(name);
     };
-    await this.#in(name, remove, signal);
+    await this.#in({ name, doing: 'deleting' }, remove, signal);
   }
 
   async setTargetState(name: string, state: TargetState, signal: AbortSignal): Promise<void> {
@@ -145,7 +165,7 @@ export class StandaloneHerder implements Herder {
       this.#view.config(name);
       await this.#connector(name).setTarget(state);
     };
-    await this.#in(name, set, signal);
+    await this.#in({ name, doing: 'changing the target state of' }, set, signal);
   }
 
   async restartConnector(name: string, scope: RestartScope, signal: AbortSignal): Promise<ConnectorStatus> {
@@ -162,12 +182,12 @@ export class StandaloneHerder implements Herder {
       await connector.restart(plan);
       answer.resolve(this.#view.status(name));
     };
-    const done = connector.run(restart).catch((error: unknown) => {
+    const done = connector.run('restarting', restart).catch((error: unknown) => {
       this.#options.log.error({ err: error, connector: name }, 'Restart failed');
       answer.reject(toConnectError(error));
     });
     void done;
-    return abortable(answer.promise, signal, () => timedOut(name));
+    return abortable(answer.promise, signal, () => timedOut(connector.stages));
   }
 
   async restartTask(id: ConnectorTaskId, signal: AbortSignal): Promise<void> {
@@ -176,7 +196,7 @@ export class StandaloneHerder implements Herder {
       this.#view.requireTask(id);
       await this.#connector(id.connector).restart({ instance: false, tasks: [id] });
     };
-    await this.#in(id.connector, restart, signal);
+    await this.#in({ name: id.connector, doing: `restarting task ${id.task} of` }, restart, signal);
   }
 
   async plugins(_signal: AbortSignal): Promise<readonly PluginInfo[]> {
@@ -207,33 +227,33 @@ export class StandaloneHerder implements Herder {
 
   /** Stops every connector and task; nothing more is taken. Idempotent. */
   async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.readiness === 'ended') return;
+    this.#readiness.set('ended');
     const stops = [...this.#connectors.values()].map(async connector => {
-      await connector.run(() => connector.stop('STOP'));
+      await connector.run('stopping', () => connector.stop('STOP'));
       await connector.close();
     });
     await Promise.allSettled(stops);
   }
 
-  #in<T>(name: string, action: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    if (this.#isClosed) return Promise.reject(new ConnectError('SHUTTING_DOWN', 'The worker is shutting down'));
-    return abortable(this.#connector(name).run(action), signal, () => timedOut(name));
+  #in<T>(
+    { name, doing }: { readonly name: string; readonly doing: string },
+    action: () => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    if (this.readiness === 'ended') {
+      return Promise.reject(new ConnectError('SHUTTING_DOWN', 'The worker is shutting down'));
+    }
+    const connector = this.#connector(name);
+    return abortable(connector.run(doing, action), signal, () => timedOut(connector.stages));
   }
 
   /** The lane of a name; it outlives the connector, so that a delete and a create of one name stay in order. */
   #connector(name: string): StandaloneConnector {
     const known = this.#connectors.get(name);
     if (known !== undefined) return known;
-    const { worker, configs, statuses, log } = this.#options;
-    const connector = new StandaloneConnector({ name, worker, configs, statuses, log });
+    const connector = new StandaloneConnector({ ...this.#options, name });
     this.#connectors.set(name, connector);
     return connector;
   }
-}
-
-function timedOut(name: string): ConnectError {
-  return new ConnectError('DEADLINE_EXCEEDED', `Request timed out. Connector '${name}' is still at it`, {
-    details: { connector: name },
-  });
 }

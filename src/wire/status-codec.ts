@@ -1,7 +1,8 @@
 /**
  * Errors on gRPC. A {@link ConnectError} travels as its code's gRPC status and, in the trailer `grpc-status-details-bin`, as a
- * google.rpc.Status that holds an ErrorInfo (reason = code, domain "millrace", metadata = details) and, for a
- * {@link ConfigError} or {@link RequestError}, a BadRequest with one violation per wrong key or field.
+ * google.rpc.Status that holds an ErrorInfo (reason = code, domain "millrace", metadata = details); for a {@link ConfigError} or
+ * {@link RequestError}, a BadRequest with one violation per wrong key or field; and, where the same call may succeed later, a
+ * RetryInfo.
  */
 import { Metadata, type ServiceError, status as grpcStatus } from '@grpc/grpc-js';
 import { errorCodes, type ErrorCodeName } from '../errors/codes.ts';
@@ -17,6 +18,8 @@ import { fromProto, toProto } from './proto-object.ts';
 
 const domain = 'millrace';
 const detailsKey = 'grpc-status-details-bin';
+/** After how long a call that may succeed later is best made again: a rebalance takes about as long. */
+const retryDelay = { seconds: 1, nanos: 0 };
 const typeUrlPrefix = 'type.googleapis.com/google.rpc.';
 
 // Plain forms of the messages in proto/google/rpc, by the rule of data-messages.ts.
@@ -33,6 +36,9 @@ interface ErrorInfo {
   readonly reason: string;
   readonly domain: string;
   readonly metadata: ReadonlyMap<string, string>;
+}
+interface RetryInfo {
+  readonly retryDelay: { readonly seconds: number; readonly nanos: number };
 }
 interface BadRequest {
   readonly fieldViolations: readonly { readonly field: string; readonly description: string }[];
@@ -59,6 +65,7 @@ export function toGrpcFailure(error: unknown): GrpcFailure {
   if (connectError instanceof ConfigError || connectError instanceof RequestError) {
     details.push(toDetail('BadRequest', toBadRequest(connectError.violations)));
   }
+  if (connectError.isRetriable) details.push(toDetail('RetryInfo', { retryDelay } satisfies RetryInfo));
   const rpcStatus: RpcStatus = { code: grpc, message: connectError.message, details };
   const metadata = new Metadata();
   metadata.set(detailsKey, encode('Status', rpcStatus));

@@ -13,6 +13,7 @@ import type {
   TaskConfigInfo,
   WorkerInfo,
 } from '../../src/herder/herder.ts';
+import { ReadinessState, type Readiness } from '../../src/herder/readiness.ts';
 
 interface Connector {
   config: ReadonlyMap<string, string>;
@@ -40,7 +41,8 @@ const className = 'FileStreamSource';
  * is FAILED after its process died.
  */
 export class FakeHerder implements Herder {
-  isReady = true;
+  readonly #readiness = new ReadinessState();
+  stageText = '';
   /** Calls in order, as `method(arguments)`. */
   readonly calls: string[] = [];
   /** Signal of the last call. */
@@ -48,6 +50,22 @@ export class FakeHerder implements Herder {
   /** When set, `workerInfo` answers what this does. */
   onWorkerInfo: ((signal: AbortSignal) => Promise<WorkerInfo>) | null = null;
   readonly #connectors = new Map<string, Connector>();
+
+  constructor(readiness: Readiness = 'ready') {
+    this.#readiness.set(readiness);
+  }
+
+  get readiness(): Readiness {
+    return this.#readiness.current;
+  }
+
+  set readiness(next: Readiness) {
+    this.#readiness.set(next);
+  }
+
+  onReadiness(listener: () => void): void {
+    this.#readiness.onChange(listener);
+  }
 
   async connectorNames(signal: AbortSignal): Promise<readonly string[]> {
     this.#note('connectorNames', [], signal);

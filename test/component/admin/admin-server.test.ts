@@ -4,7 +4,7 @@ import type { ServiceError } from '@grpc/grpc-js';
 
 import { SystemClock } from '../../../src/async/clock.ts';
 import { AdminServer } from '../../../src/admin/admin-server.ts';
-import { ConfigError } from '../../../src/errors/connect-error.ts';
+import { ConfigError, ConnectError } from '../../../src/errors/connect-error.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
 import { fromGrpcError } from '../../../src/wire/status-codec.ts';
 import { FakeHerder } from '../../support/fake-herder.ts';
@@ -397,13 +397,29 @@ describe('the admin server', () => {
           new Promise(() => signal.addEventListener('abort', () => resolve(signal.reason), { once: true }));
       });
 
-      const error = await errorOf(client.call('millrace.admin.v1.Cluster/GetWorker', {}, { deadlineMs: 300 }));
+      herder.stageText = 'The worker is currently reading, which began at 1970-01-01T00:00:00.000Z';
 
-      assert.equal(error.code, 4);
-      assert.match(
-        String(await aborted),
-        /Call '\/millrace.admin.v1.Cluster\/GetWorker' was (not done within|cancelled)/,
+      const error = await errorOf(client.call('millrace.admin.v1.Cluster/GetWorker', {}, { deadlineMs: 5000 }));
+
+      // It comes in time to be read: before the deadline.
+      const { code, message, definition } = fromGrpcError(error);
+      assert.deepEqual(
+        { code, message, status: definition.grpc },
+        { code: 'DEADLINE_EXCEEDED', message: `Request timed out. ${herder.stageText}`, status: 4 },
       );
+      assert.equal(String(await aborted), `ConnectError: ${message}`);
+    });
+
+    test('what the work itself says of its delay is told', async () => {
+      herder.onWorkerInfo = signal =>
+        new Promise((_, reject) => {
+          const better = new ConnectError('DEADLINE_EXCEEDED', 'Request timed out. The plugin does not answer');
+          signal.addEventListener('abort', () => reject(better), { once: true });
+        });
+
+      const error = await errorOf(client.call('millrace.admin.v1.Cluster/GetWorker', {}, { deadlineMs: 5000 }));
+
+      assert.equal(fromGrpcError(error).message, 'Request timed out. The plugin does not answer');
     });
 
     test('work is not aborted while its call has time', async () => {
@@ -424,7 +440,7 @@ describe('the admin server', () => {
     });
 
     test('knows the messages that errors carry in their details', async () => {
-      for (const name of ['google.rpc.ErrorInfo', 'google.rpc.BadRequest']) {
+      for (const name of ['google.rpc.ErrorInfo', 'google.rpc.BadRequest', 'google.rpc.RetryInfo']) {
         const [file] = await client.filesOf(name);
 
         assert.ok(file?.toString().includes('google/rpc/error_details.proto'), name);

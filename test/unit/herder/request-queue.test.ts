@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createDeferred } from '../../../src/async/deferred.ts';
+import { Stages } from '../../../src/async/stages.ts';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
 import { RequestQueue } from '../../../src/herder/request-queue.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -8,9 +9,8 @@ import { ManualClock } from '../../support/manual-clock.ts';
 const never = new AbortController().signal;
 const always = (): boolean => true;
 
-function createQueue(requestsMax?: number): RequestQueue {
-  const clock = new ManualClock(0);
-  return new RequestQueue({ clock, onSubmit: () => undefined, ...(requestsMax !== undefined && { requestsMax }) });
+function createQueue(requestsMax?: number, stages = new Stages(new ManualClock(0))): RequestQueue {
+  return new RequestQueue({ stages, onSubmit: () => undefined, ...(requestsMax !== undefined && { requestsMax }) });
 }
 
 describe('the request queue', () => {
@@ -70,14 +70,18 @@ describe('the request queue', () => {
     });
   });
 
-  test('tells what the worker did last', async () => {
+  test('tells a caller that gives up what the worker did last', async () => {
     const queue = createQueue();
     await Promise.all([queue.submit('reading', async () => undefined, never), queue.drain(always)]);
+    const caller = new AbortController();
+    const answer = queue.submit('writing', async () => undefined, caller.signal);
 
-    assert.equal(
-      queue.stageText,
-      'The last operation the worker completed was reading, which began at 1970-01-01T00:00:00.000Z and completed at 1970-01-01T00:00:00.000Z',
-    );
+    caller.abort();
+
+    await assert.rejects(answer, {
+      message:
+        'Request timed out. The last operation the worker completed was reading, which began at 1970-01-01T00:00:00.000Z and completed at 1970-01-01T00:00:00.000Z',
+    });
   });
 
   test('refuses more than it may hold (I7)', async () => {

@@ -55,6 +55,19 @@ describe('status codec', () => {
     });
   });
 
+  test('tells after how long a call that may succeed later is to be made again', () => {
+    const failure = toGrpcFailure(new ConnectError('GROUP_REBALANCE', 'The group is rebalancing'));
+
+    const [bytes] = failure.metadata.get('grpc-status-details-bin');
+    assert.ok(bytes instanceof Buffer);
+    const read = statusProtoType('Status').decode(bytes).toJSON();
+
+    assert.deepEqual(read['details'], [
+      { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'GROUP_REBALANCE', domain: 'millrace' },
+      { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: { seconds: '1', nanos: 0 } },
+    ]);
+  });
+
   test('takes a status without details for a failed call', () => {
     const error = { code: status.UNIMPLEMENTED, details: 'no such method', metadata: new Metadata() };
 
