@@ -11,10 +11,13 @@ import type { Logger } from '../logging/logger.ts';
 import { ConnectorDescriptionCache } from '../plugin-host/connector-description-cache.ts';
 import { PluginLauncher } from '../plugin-host/launch.ts';
 import { PluginCatalog } from '../plugin-host/plugin-catalog.ts';
+import { toIsolation } from '../plugin-host/plugin-lease.ts';
+import { ProcessPool } from '../plugin-host/process-pool.ts';
 import { toRestartMode, type RestartPolicy } from '../plugin-host/restart-policy.ts';
 import type { OffsetStore } from '../storage/offset-store.ts';
 import type { CreateTopic } from '../wire/data-messages.ts';
 import { ControlProcesses } from '../worker/control-processes.ts';
+import { PluginLeases } from '../worker/plugin-leases.ts';
 import { KafkaTaskFactory } from '../worker/task-factory.ts';
 import type { TaskSettings } from '../worker/task-settings.ts';
 import { Worker } from '../worker/worker.ts';
@@ -44,6 +47,9 @@ export interface WorkerParts {
 /** How long a plugin process for descriptions and validation is kept for the next use. */
 const controlIdleMs = 30_000;
 
+/** How long a shared plugin process that nobody uses is kept: its tasks may be only between two configurations. */
+const sharedLingerMs = 5000;
+
 /** How long a plugin may take to answer a question about its connectors. */
 const pluginCallTimeoutMs = 60_000;
 
@@ -69,8 +75,17 @@ export function createWorker(
   const startTimeoutMs = settings.pluginStartTimeoutMs;
   const control = new ControlProcesses({ launcher, startTimeoutMs, idleMs: controlIdleMs, clock, log });
   stops.push(() => control.close());
-  const tasks = new KafkaTaskFactory({
+  const pool = new ProcessPool({
     launcher,
+    take: (manifest, options) => control.take(manifest, options),
+    startTimeoutMs,
+    lingerMs: sharedLingerMs,
+    clock,
+  });
+  stops.push(() => pool.close());
+  const leases = new PluginLeases({ pool, isolation: toIsolation(config.string('plugin.isolation')) ?? 'task' });
+  const tasks = new KafkaTaskFactory({
+    leases,
     offsets,
     workerConfig: config,
     createTopic: request => createTopic(topics, request),
@@ -83,6 +98,7 @@ export function createWorker(
     catalog: PluginCatalog.scan(config.list('plugin.path'), log),
     descriptions: new ConnectorDescriptionCache(),
     control,
+    leases,
     tasks,
     resolve,
     settings,

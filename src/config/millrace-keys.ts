@@ -9,6 +9,15 @@ export const taskRestartPolicies = ['never', 'crash', 'transient'] as const;
 /** One of {@link taskRestartPolicies}. */
 export type TaskRestartPolicy = (typeof taskRestartPolicies)[number];
 
+/** Who shares a plugin process, least to most. */
+export const pluginIsolations = ['task', 'connector', 'plugin'] as const;
+
+/** One of {@link pluginIsolations}. */
+export type PluginIsolation = (typeof pluginIsolations)[number];
+
+const pluginIsolationDoc =
+  '`task` gives every task and every connector instance a process of its own; `connector` one process to a connector and its tasks on a worker; `plugin` one process to all connectors and tasks of a plugin on a worker. A process takes as many tasks as its plugin says, then another is started; its death is the death of all in it.';
+
 const taskRestartPolicyDoc =
   '`crash` replaces a plugin process that died, with backoff and from the last committed offsets; `transient` also restarts a task whose plugin reported a failure that it calls TRANSIENT or RATE_LIMITED; `never` leaves the task FAILED in both cases.';
 
@@ -27,9 +36,9 @@ export const millraceWorkerKeys: readonly ConfigKeySpec[] = [
     name: 'plugin.isolation',
     type: 'STRING',
     default: 'task',
-    validator: oneOf('task'),
-    importance: 'LOW',
-    documentation: 'What shares a plugin process: `task` gives every task a process of its own.',
+    validator: oneOf(...pluginIsolations),
+    importance: 'MEDIUM',
+    documentation: `What shares a plugin process, for connectors that say nothing: ${pluginIsolationDoc}`,
   },
   {
     name: 'plugin.start.timeout.ms',
@@ -122,5 +131,17 @@ export const millraceConnectorKeys: readonly ConfigKeySpec[] = [
     width: 'SHORT',
     displayName: 'Task restart policy',
     documentation: `What restarts a task by itself; the worker's when not set. ${taskRestartPolicyDoc}`,
+  },
+  {
+    name: 'plugin.isolation',
+    type: 'STRING',
+    default: null,
+    validator: orNull(oneOf(...pluginIsolations)),
+    importance: 'LOW',
+    group: 'Millrace',
+    orderInGroup: 2,
+    width: 'SHORT',
+    displayName: 'Plugin isolation',
+    documentation: `What shares a plugin process; the worker's when not set. ${pluginIsolationDoc}`,
   },
 ];

@@ -12,7 +12,8 @@ import type {
   WatchRequest,
 } from '../wire/plugin-messages.ts';
 import { ConnectorWatch, type WatchHandlers } from './connector-watch.ts';
-import { exitedError, type PluginProcess } from './plugin-process.ts';
+import type { PluginLease } from './plugin-lease.ts';
+import { exitedError } from './plugin-process.ts';
 import { reportedError } from './task-end.ts';
 import { waitBriefly } from './wait-briefly.ts';
 
@@ -21,12 +22,12 @@ const settleMs = 1000;
 
 /** Asks a plugin process about its connectors. Every call has a deadline, and ends at once when the process does. */
 export class ConnectorClient {
-  readonly #process: PluginProcess;
+  readonly #process: PluginLease;
   readonly #clock: Clock;
   readonly #callTimeoutMs: number;
 
   /** @param options `callTimeoutMs`: deadline of each call. */
-  constructor(plugin: PluginProcess, options: { readonly clock: Clock; readonly callTimeoutMs: number }) {
+  constructor(plugin: PluginLease, options: { readonly clock: Clock; readonly callTimeoutMs: number }) {
     this.#process = plugin;
     this.#clock = options.clock;
     this.#callTimeoutMs = options.callTimeoutMs;

@@ -4,7 +4,7 @@ import { createDeferred } from '../async/deferred.ts';
 import { ConnectError } from '../errors/connect-error.ts';
 import { openWatch } from '../wire/plugin-calls.ts';
 import type { WatchEvent, WatchRequest } from '../wire/plugin-messages.ts';
-import type { PluginProcess } from './plugin-process.ts';
+import type { PluginLease } from './plugin-lease.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { endOfStream } from './stream-end.ts';
 import {
@@ -28,7 +28,7 @@ const settleMs = 1000;
 
 /** A running connector instance: the open `Watch` call of a plugin process. The process ends with it. */
 export class ConnectorWatch {
-  readonly #process: PluginProcess;
+  readonly #process: PluginLease;
   readonly #clock: Clock;
   readonly #handlers: WatchHandlers;
   readonly #call: ClientReadableStream<WatchEvent>;
@@ -40,7 +40,7 @@ export class ConnectorWatch {
 
   /** @internal made by `ConnectorClient.watch`. */
   constructor(options: {
-    readonly process: PluginProcess;
+    readonly process: PluginLease;
     readonly clock: Clock;
     readonly request: WatchRequest;
     readonly deadAfterMs: number;
@@ -72,7 +72,8 @@ export class ConnectorWatch {
 
   /** Stops the instance: cancels the call, which is how `Watch` is ended, then the process's own rungs. Idempotent. */
   stop(): Promise<TaskEnd> {
-    this.#end({ kind: 'stopped', isClean: true });
+    // A cancelled `Watch` is how a connector hears of its end.
+    this.#end({ kind: 'stopped', isClean: true }, true);
     return this.ended;
   }
 
@@ -81,7 +82,7 @@ export class ConnectorWatch {
     this.#silence.sign();
     try {
       if (event?.kind === 'watching') this.#started.resolve(undefined);
-      if (event?.kind === 'failed') this.#end(failedByReport(event.failed));
+      if (event?.kind === 'failed') this.#end(failedByReport(event.failed), true);
       if (event?.kind === 'replanTasks') this.#handlers.replanTasks(event.replanTasks.reason);
     } catch (error) {
       this.#end(failedByViolation(error));
@@ -98,7 +99,7 @@ export class ConnectorWatch {
     if (this.#outcome !== undefined) return;
     // A process that dies breaks its stream first; the death is what counts.
     await waitBriefly(this.#clock, settleMs, this.#process.exited);
-    if (!this.#process.hasExited) this.#end(endOfStream(this.#process.manifest.name, status));
+    if (!this.#process.hasExited) this.#end(endOfStream(this.#process.manifest.name, status), true);
   }
 
   /** The rest of the stream may hold the connector's own word on its failure. */
@@ -107,11 +108,12 @@ export class ConnectorWatch {
     this.#end({ kind: 'died', error: undefined });
   }
 
-  #end(outcome: TaskOutcome): void {
+  /** @param isOver nothing of the connector runs in the process any more. */
+  #end(outcome: TaskOutcome, isOver = false): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = outcome;
     this.#silence.stop();
     this.#call.cancel();
-    void settleTaskEnd(this.#process, outcome).then(end => this.#ended.resolve(end));
+    void settleTaskEnd(this.#process, outcome, isOver).then(end => this.#ended.resolve(end));
   }
 }

@@ -9,8 +9,8 @@ import { OrphanGuard } from './orphan-guard.ts';
 import { createPluginAddress, type PluginAddress } from './plugin-address.ts';
 import { PluginChannel } from './plugin-channel.ts';
 import { pluginEnvironment } from './plugin-environment.ts';
+import type { PluginLease } from './plugin-lease.ts';
 import type { PluginManifest } from './plugin-manifest.ts';
-import { PluginOutput } from './plugin-output.ts';
 import { exitedError, type PipedChild, PluginProcess } from './plugin-process.ts';
 import { isRefusedExec, notExecutable, resolveProgram, wrapProgram } from './program.ts';
 import type { StopDeadlines } from './supervision.ts';
@@ -63,16 +63,15 @@ export class PluginLauncher {
       throw unsupportedProtocol(manifest.name, `its plugin.json says ${manifest.protocolMajors.join(', ')}`);
     }
     const deadlineMs = this.#options.clock.monotonicMs() + options.startTimeoutMs;
-    const log = this.#options.log.child({ ...options.bindings, plugin: manifest.name });
     const address = createPluginAddress(manifest.transport);
     let plugin: PluginProcess;
     try {
-      plugin = this.#spawn(manifest, { address, log, hiddenValues: options.hiddenValues ?? [] });
+      plugin = this.#spawn(manifest, { address, bindings: options.bindings, hiddenValues: options.hiddenValues ?? [] });
     } catch (error) {
       address.release();
       throw error;
     }
-    log.debug({ pid: plugin.pid }, 'Started plugin process');
+    plugin.log.debug({ pid: plugin.pid }, 'Started plugin process');
     try {
       plugin.markReady(await this.#waitUntilReady(plugin, { ...options, address, deadlineMs }));
     } catch (error) {
@@ -80,8 +79,39 @@ export class PluginLauncher {
       await plugin.kill(failure);
       throw failure;
     }
-    log.info({ pid: plugin.pid, version: plugin.handshake.version }, 'Plugin process is ready');
+    plugin.log.info({ pid: plugin.pid, version: plugin.handshake.version }, 'Plugin process is ready');
     return plugin;
+  }
+
+  /**
+   * Shakes hands on the connection of a lease, which is one more to a process that runs already.
+   *
+   * @throws {ConnectError} PLUGIN_EXITED; else as {@link launch}. The lease is still to be released.
+   */
+  async greet(
+    lease: PluginLease,
+    options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  ): Promise<HandshakeResponse> {
+    const { clock, worker } = this.#options;
+    const { name } = lease.manifest;
+    const ending = new AbortController();
+    const giveUp = (): void => ending.abort();
+    options.signal.addEventListener('abort', giveUp, { once: true });
+    if (options.signal.aborted) giveUp();
+    const deadlineMs = clock.monotonicMs() + options.timeoutMs;
+    const exited = lease.exited.then(exit => {
+      throw exitedError(lease.manifest, exit, '');
+    });
+    try {
+      const answer = shakeHands(lease.channel, { plugin: name, worker, deadlineMs, clock, signal: ending.signal });
+      return await Promise.race([answer, exited]);
+    } catch (error) {
+      throwIfAborted(options.signal);
+      throw lease.hasExited ? exitedError(lease.manifest, await lease.exited, '') : error;
+    } finally {
+      giveUp();
+      options.signal.removeEventListener('abort', giveUp);
+    }
   }
 
   /** Lets the orphan guard go and waits a moment for its end; to be called when all processes have ended. */
@@ -91,12 +121,10 @@ export class PluginLauncher {
 
   #spawn(
     manifest: PluginManifest,
-    options: { readonly address: PluginAddress; readonly log: Logger; readonly hiddenValues: readonly string[] },
+    options: { readonly address: PluginAddress } & Required<Pick<LaunchOptions, 'bindings' | 'hiddenValues'>>,
   ): PluginProcess {
-    const { address, log } = options;
+    const { address, bindings } = options;
     const program = wrapProgram(resolveProgram(manifest), manifest);
-    if (!program.areLimitsKept)
-      log.warn({ limits: manifest.limits }, 'Limits of the plugin are not kept: no prlimit here');
     const own = new Map([...address.environment, ['MILLRACE_PLUGIN_DIR', manifest.folder]]);
     const child: PipedChild = spawn(program.path, program.args, {
       // A group of its own, so that signals reach its children, and Ctrl-C in the worker's terminal does not reach it.
@@ -104,18 +132,21 @@ export class PluginLauncher {
       env: pluginEnvironment(manifest, own),
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    const output = new PluginOutput(log);
-    output.hide(options.hiddenValues);
-    return new PluginProcess({
+    const plugin = new PluginProcess({
       manifest,
       child,
       address,
-      output,
-      log,
+      bindings,
+      log: this.#options.log,
       guard: this.#guard,
       clock: this.#options.clock,
       stopDeadlines: this.#options.stopDeadlines ?? { shutdownMs: 1000, terminateMs: 3000 },
     });
+    plugin.hideValues(options.hiddenValues);
+    if (!program.areLimitsKept) {
+      plugin.log.warn({ limits: manifest.limits }, 'Limits of the plugin are not kept: no prlimit here');
+    }
+    return plugin;
   }
 
   /** Whatever comes first: the answer, the end of the process, the deadline, the caller's signal. */
@@ -175,8 +206,11 @@ function startTimeout(plugin: PluginProcess, timeoutMs: number, cause: unknown):
   );
 }
 
+/** The error of who no longer wanted a plugin. */
+export function startGivenUp(signal: AbortSignal): ConnectError {
+  return new ConnectError('SHUTTING_DOWN', 'The start of a plugin was given up', { cause: signal.reason });
+}
+
 function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) {
-    throw new ConnectError('SHUTTING_DOWN', 'The start of a plugin was given up', { cause: signal.reason });
-  }
+  if (signal?.aborted === true) throw startGivenUp(signal);
 }

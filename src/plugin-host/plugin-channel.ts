@@ -32,19 +32,25 @@ const channelOptions: ChannelOptions = {
 /** A connection to one plugin process. Connects on the first call. */
 export class PluginChannel {
   readonly client: Client;
-  readonly #token: string | undefined;
+  readonly #address: { readonly target: string; readonly token: string | undefined };
 
   /** @param address `target`: gRPC target; `token`: bearer token that calls carry, if any. */
   constructor(address: { readonly target: string; readonly token: string | undefined }) {
     this.client = new Client(address.target, credentials.createInsecure(), channelOptions);
-    this.#token = address.token;
+    this.#address = address;
   }
 
   /** Metadata for one call. */
   metadata(options: { readonly waitForReady?: boolean } = {}): Metadata {
     const metadata = new Metadata({ waitForReady: options.waitForReady ?? false });
-    if (this.#token !== undefined) metadata.set('authorization', `Bearer ${this.#token}`);
+    const { token } = this.#address;
+    if (token !== undefined) metadata.set('authorization', `Bearer ${token}`);
     return metadata;
+  }
+
+  /** A further connection to the same process. */
+  another(): PluginChannel {
+    return new PluginChannel(this.#address);
   }
 
   /** Ends all calls and the connection. Idempotent. */

@@ -12,8 +12,9 @@ import { readOomKills } from './oom-kills.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
 import type { PluginAddress } from './plugin-address.ts';
 import { defaultPeerReceiveBytes, messageHeadroomBytes, type PluginChannel } from './plugin-channel.ts';
+import type { LeaseOwner, PluginLease } from './plugin-lease.ts';
 import type { PluginManifest } from './plugin-manifest.ts';
-import type { PluginOutput } from './plugin-output.ts';
+import { PluginOutput } from './plugin-output.ts';
 import {
   type StopDeadlines,
   superviseStep,
@@ -31,9 +32,10 @@ export interface PluginProcessParts {
   readonly manifest: PluginManifest;
   readonly child: PipedChild;
   readonly address: PluginAddress;
-  readonly output: PluginOutput;
   readonly guard: OrphanGuard;
   readonly clock: Clock;
+  /** What its lines are logged with at first; see {@link PluginProcess.bind}. */
+  readonly bindings: Readonly<Record<string, string | number>>;
   readonly log: Logger;
   readonly stopDeadlines: StopDeadlines;
 }
@@ -42,11 +44,13 @@ export interface PluginProcessParts {
 const outputAfterExitMs = 1000;
 
 /** One plugin process, from its start until nothing of it is left. Supervised by {@link superviseStep}. */
-export class PluginProcess {
+export class PluginProcess implements PluginLease {
   readonly #parts: PluginProcessParts;
   readonly #oomKillsAtStart = readOomKills();
   readonly #exited = createDeferred<ExitReport>();
+  readonly #output: PluginOutput;
   readonly #outputEnded: Promise<unknown>;
+  #log: Logger;
   #state: SupervisionState = { kind: 'running' };
   #timer: Timer | undefined;
   #isEndRequested = false;
@@ -57,7 +61,10 @@ export class PluginProcess {
   /** @internal the launcher makes these. */
   constructor(parts: PluginProcessParts) {
     this.#parts = parts;
-    const { child, output, guard } = parts;
+    const { child, guard } = parts;
+    this.#log = this.#childLog(parts.bindings);
+    const output = new PluginOutput(this.#log);
+    this.#output = output;
     this.#outputEnded = Promise.all([output.read(child.stdout), output.read(child.stderr)]);
     // A plugin that does not read its stdin is no fault: the pipe is there for its end.
     child.stdin.on('error', () => child.stdin.destroy());
@@ -65,7 +72,7 @@ export class PluginProcess {
     child.once('exit', (code, signal) => this.#onExit({ code, signal }));
     child.once('error', error => {
       if (child.pid === undefined) this.#onSpawnError(error);
-      else parts.log.warn({ err: error }, 'Signal to a plugin process failed');
+      else this.#log.warn({ err: error }, 'Signal to a plugin process failed');
     });
   }
 
@@ -117,7 +124,7 @@ export class PluginProcess {
 
   /** Blanks these values out of everything the process prints from now on: values of secret configuration keys (I9). */
   hideValues(values: readonly string[]): void {
-    this.#parts.output.hide(values);
+    this.#output.hide(values);
   }
 
   /** Ends its stdin, as the worker's own end does: the plugin exits now. */
@@ -125,9 +132,25 @@ export class PluginProcess {
     this.#parts.child.stdin.end();
   }
 
-  /** Last lines of the output so far. */
-  lastLines(): readonly string[] {
-    return this.#parts.output.lastLines();
+  /** The log with the present bindings. */
+  get log(): Logger {
+    return this.#log;
+  }
+
+  /** Logs its lines with these bindings from now on: who has the process now. */
+  bind(bindings: Readonly<Record<string, string | number>>): void {
+    this.#log = this.#childLog(bindings);
+    this.#output.setLog(this.#log);
+  }
+
+  /** Last lines of the output so far; for one of several owners, those that are not said to be of another. */
+  lastLines(owner?: LeaseOwner): readonly string[] {
+    return this.#output.lastLines(owner);
+  }
+
+  /** The only owner is done with it: ends it, see {@link stop}. */
+  release(): Promise<ExitReport> {
+    return this.stop();
   }
 
   /**
@@ -146,6 +169,10 @@ export class PluginProcess {
     this.#isEndRequested = true;
     this.#step({ kind: 'kill' });
     return this.#exited.promise;
+  }
+
+  #childLog(bindings: Readonly<Record<string, string | number>>): Logger {
+    return this.#parts.log.child({ ...bindings, plugin: this.#parts.manifest.name });
   }
 
   #step(event: SupervisionEvent): void {
@@ -167,7 +194,7 @@ export class PluginProcess {
       case 'cancelTimer':
         return this.#timer?.cancel();
       case 'abandon':
-        this.#parts.log.error({ pid: this.pid }, 'A killed plugin process is still there; it hangs in the kernel');
+        this.#log.error({ pid: this.pid }, 'A killed plugin process is still there; it hangs in the kernel');
         void this.#finish({ code: null, signal: 'SIGKILL' });
         return;
     }
@@ -209,7 +236,8 @@ export class PluginProcess {
   }
 
   async #finish(exit: Pick<ExitReport, 'code' | 'signal'>): Promise<void> {
-    const { address, child, clock, guard, log, output } = this.#parts;
+    const { address, child, clock, guard } = this.#parts;
+    const output = this.#output;
     await waitBriefly(clock, outputAfterExitMs, this.#outputEnded);
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
     guard.remove(this.pid);
@@ -220,7 +248,10 @@ export class PluginProcess {
     const oomKillsRose = oomKills === undefined || start === undefined ? undefined : oomKills > start;
     const report = { ...facts, oom: judgeOom(facts, oomKillsRose) };
     const level = report.isRequested ? 'info' : 'warn';
-    log[level]({ pid: this.pid, code: report.code, signal: report.signal, oom: report.oom }, 'Plugin process ended');
+    this.#log[level](
+      { pid: this.pid, code: report.code, signal: report.signal, oom: report.oom },
+      'Plugin process ended',
+    );
     this.#exited.resolve(report);
   }
 }

@@ -5,14 +5,14 @@ import type { StopReason } from '../wire/data-messages.ts';
 import { sinkTaskService } from '../wire/grpc-services.ts';
 import type { SinkDownControl, SinkStart, SinkStarted, SinkUp } from '../wire/sink-messages.ts';
 import { decodeSinkUp, encodeSinkDown } from '../wire/stream-codec.ts';
-import type { PluginProcess } from './plugin-process.ts';
-import { endedBeforeStart, failedByReport, type TaskEnd } from './task-end.ts';
+import type { PluginLease } from './plugin-lease.ts';
+import { endedBeforeStart, type TaskEnd } from './task-end.ts';
 import { TaskStream } from './task-stream.ts';
 
 /** What the worker sends while a sink task runs, beside batches; `start` and `stop` are the client's. */
 export type SinkTaskMessage = Exclude<SinkDownControl, { kind: 'start' | 'stop' }>;
 
-/** One sink task in a plugin process, which it has for itself: the process ends with the task. */
+/** One sink task in a plugin process. A process that the task has for itself ends with it. */
 export class SinkTaskClient {
   /** Largest message that {@link sendBatch} takes, bytes: what the plugin's gRPC server takes, less some headroom (rule 8). */
   readonly batchBytesMax: number;
@@ -25,13 +25,13 @@ export class SinkTaskClient {
   /**
    * Opens the stream and sends `Start`. Set the handler with {@link onUp} before the next turn of the event loop.
    *
-   * @param plugin a process without another task.
+   * @param plugin for this task alone.
    */
-  static open(plugin: PluginProcess, start: SinkStart, clock: Clock): SinkTaskClient {
+  static open(plugin: PluginLease, start: SinkStart, clock: Clock): SinkTaskClient {
     return new SinkTaskClient(plugin, start, clock);
   }
 
-  private constructor(plugin: PluginProcess, start: SinkStart, clock: Clock) {
+  private constructor(plugin: PluginLease, start: SinkStart, clock: Clock) {
     this.batchBytesMax = plugin.sendBytesMax;
     this.#stream = new TaskStream({
       process: plugin,
@@ -117,7 +117,7 @@ export class SinkTaskClient {
         this.#stream.extendSilence(message.heartbeat.quietForMs);
         break;
       case 'failure':
-        this.#stream.end(failedByReport(message.failure));
+        this.#stream.endReported(message.failure);
         return;
       case 'stopped':
         this.#stream.markStopped();

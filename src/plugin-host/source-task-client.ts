@@ -6,14 +6,14 @@ import { sourceTaskService } from '../wire/grpc-services.ts';
 import type { SourceDown, SourceStart, SourceUp } from '../wire/source-messages.ts';
 import { decodeSourceUp, encodeSourceDown } from '../wire/stream-codec.ts';
 import { FlowLedger } from './flow-ledger.ts';
-import type { PluginProcess } from './plugin-process.ts';
-import { endedBeforeStart, failedByReport, type TaskEnd } from './task-end.ts';
+import type { PluginLease } from './plugin-lease.ts';
+import { endedBeforeStart, type TaskEnd } from './task-end.ts';
 import { TaskStream } from './task-stream.ts';
 
 /** What the worker sends while a source task runs; `start` and `stop` are the client's. */
 export type SourceTaskMessage = Exclude<SourceDown, { kind: 'start' | 'stop' | 'unknown' }>;
 
-/** One source task in a plugin process, which it has for itself: the process ends with the task. */
+/** One source task in a plugin process. A process that the task has for itself ends with it. */
 export class SourceTaskClient {
   /** On the batch that is being handed to the handler of {@link onUp}, before its first record. */
   readonly batch = new BatchReader();
@@ -26,13 +26,13 @@ export class SourceTaskClient {
   /**
    * Opens the stream and sends `Start`. Set the handler with {@link onUp} before the next turn of the event loop.
    *
-   * @param plugin a process without another task.
+   * @param plugin for this task alone.
    */
-  static open(plugin: PluginProcess, start: SourceStart, clock: Clock): SourceTaskClient {
+  static open(plugin: PluginLease, start: SourceStart, clock: Clock): SourceTaskClient {
     return new SourceTaskClient(plugin, start, clock);
   }
 
-  private constructor(plugin: PluginProcess, start: SourceStart, clock: Clock) {
+  private constructor(plugin: PluginLease, start: SourceStart, clock: Clock) {
     this.#stream = new TaskStream({
       process: plugin,
       method: sourceTaskService.run,
@@ -111,7 +111,7 @@ export class SourceTaskClient {
         this.#stream.extendSilence(message.heartbeat.quietForMs);
         break;
       case 'failure':
-        this.#stream.end(failedByReport(message.failure));
+        this.#stream.endReported(message.failure);
         return;
       case 'stopped':
         this.#stream.markStopped();

@@ -1,7 +1,8 @@
 import { ConnectError, type ConnectErrorOptions, toConnectError } from '../errors/connect-error.ts';
 import type { Failure } from '../wire/data-messages.ts';
 import type { ExitReport } from './exit-report.ts';
-import { exitedError, type PluginProcess } from './plugin-process.ts';
+import type { PluginLease } from './plugin-lease.ts';
+import { exitedError } from './plugin-process.ts';
 
 /** How a task ended. Its process is gone by then. */
 export type TaskEnd =
@@ -34,10 +35,14 @@ export type TaskOutcome =
       readonly error: ConnectError | undefined;
     };
 
-/** Ends the process as the outcome asks, and tells the end once it is gone. Bounded by the process's stop ladder. */
-export async function settleTaskEnd(plugin: PluginProcess, outcome: TaskOutcome): Promise<TaskEnd> {
+/**
+ * Gives the process up as the outcome asks, and tells the end once the owner has nothing in it. Bounded by the process's stop ladder.
+ *
+ * @param isOver the plugin ended the task itself; false if its code may not have noticed that the worker did.
+ */
+export async function settleTaskEnd(plugin: PluginLease, outcome: TaskOutcome, isOver: boolean): Promise<TaskEnd> {
   if (outcome.kind !== 'died') {
-    await plugin.stop();
+    await plugin.release({ isClean: isOver });
     return outcome;
   }
   const exit = await plugin.kill(outcome.error);

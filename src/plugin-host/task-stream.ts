@@ -2,17 +2,18 @@ import type { ClientDuplexStream, StatusObject } from '@grpc/grpc-js';
 import type { Clock, Timer } from '../async/clock.ts';
 import { createDeferred, type Deferred } from '../async/deferred.ts';
 import { ConnectError } from '../errors/connect-error.ts';
+import type { Failure } from '../wire/data-messages.ts';
 import type { TaskStreamMethod } from '../wire/grpc-services.ts';
 import { openTaskStream } from '../wire/plugin-calls.ts';
-import type { PluginProcess } from './plugin-process.ts';
+import type { PluginLease } from './plugin-lease.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { endOfStream } from './stream-end.ts';
-import { failedByViolation, settleTaskEnd, type TaskEnd, type TaskOutcome } from './task-end.ts';
+import { failedByReport, failedByViolation, settleTaskEnd, type TaskEnd, type TaskOutcome } from './task-end.ts';
 import { waitBriefly } from './wait-briefly.ts';
 
 /** What a task client does with its stream. */
 export interface TaskStreamOptions {
-  readonly process: PluginProcess;
+  readonly process: PluginLease;
   readonly method: TaskStreamMethod;
   readonly clock: Clock;
   /** Silence of this length is taken for death, ms. */
@@ -39,7 +40,8 @@ const settleMs = 1000;
  * | silence                               | died with PLUGIN_SILENT; the process is killed                              |
  * | end of stream, process lives on       | failed by the stream's status                                               |
  *
- * `ended` resolves when the process is gone too, so that its successor never meets it.
+ * `ended` resolves when the process is gone too, so that its successor never meets it. A process that others use lives on, and takes
+ * no more tasks if the plugin did not end this one itself.
  */
 export class TaskStream {
   readonly #options: TaskStreamOptions;
@@ -68,7 +70,7 @@ export class TaskStream {
     void plugin.exited.then(() => this.#onExit());
   }
 
-  /** Resolves with how the task ended, once its process is gone; never rejects. */
+  /** Resolves with how the task ended, once it is through with its process; never rejects. */
   get ended(): Promise<TaskEnd> {
     return this.#ended.promise;
   }
@@ -101,18 +103,23 @@ export class TaskStream {
 
   /** Ends the task as failed by `error`, unless it has an outcome. */
   fail(error: unknown): void {
-    this.end(failedByViolation(error));
+    this.#end(failedByViolation(error));
   }
 
-  /** Ends the task with this outcome, unless it has one. */
-  end(outcome: TaskOutcome): void {
+  /** The plugin reported a failure, and with it the end of the task. */
+  endReported(failure: Failure): void {
+    this.#end(failedByReport(failure), true);
+  }
+
+  /** @param isOver nothing of the task runs in the process any more, as far as the plugin says. */
+  #end(outcome: TaskOutcome, isOver = this.#isStreamOver || this.#isStopped): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = outcome;
     this.#watch.stop();
     this.#stopTimer?.cancel();
     this.#call.cancel();
     this.#releaseWriters();
-    void settleTaskEnd(this.#options.process, outcome).then(end => this.#ended.resolve(end));
+    void settleTaskEnd(this.#options.process, outcome, isOver).then(end => this.#ended.resolve(end));
   }
 
   /**
@@ -124,7 +131,7 @@ export class TaskStream {
       this.#isStopping = true;
       this.#options.sendStop(deadlineMs);
       this.#stopTimer = this.#options.clock.after(deadlineMs, () =>
-        this.end({ kind: 'stopped', isClean: this.#isStopped }),
+        this.#end({ kind: 'stopped', isClean: this.#isStopped }),
       );
     }
     return this.#ended.promise;
@@ -159,25 +166,25 @@ export class TaskStream {
   #onSilent(silentMs: number): void {
     const { process: plugin, deadAfterMs } = this.#options;
     const message = `Plugin '${plugin.manifest.name}' gave no sign of life for ${silentMs} ms (limit ${deadAfterMs} ms) and was killed; a task that is busy for long must send heartbeats`;
-    this.end({ kind: 'died', error: new ConnectError('PLUGIN_SILENT', message) });
+    this.#end({ kind: 'died', error: new ConnectError('PLUGIN_SILENT', message) });
   }
 
   async #onStatus(status: StatusObject): Promise<void> {
     this.#markStreamOver();
     if (this.#outcome !== undefined) return;
     if (this.#isStopped || this.#isStopping) {
-      this.end({ kind: 'stopped', isClean: this.#isStopped });
+      this.#end({ kind: 'stopped', isClean: this.#isStopped });
       return;
     }
     // A process that dies breaks its stream first; the death is what counts.
     const { process: plugin, clock } = this.#options;
     await waitBriefly(clock, settleMs, plugin.exited);
-    if (!plugin.hasExited) this.end(endOfStream(plugin.manifest.name, status));
+    if (!plugin.hasExited) this.#end(endOfStream(plugin.manifest.name, status));
   }
 
   async #onExit(): Promise<void> {
     await waitBriefly(this.#options.clock, settleMs, this.#streamEnded.promise);
-    if (this.#isStopping) this.end({ kind: 'stopped', isClean: this.#isStopped });
-    else this.end({ kind: 'died', error: undefined });
+    if (this.#isStopping) this.#end({ kind: 'stopped', isClean: this.#isStopped });
+    else this.#end({ kind: 'died', error: undefined });
   }
 }

@@ -12,7 +12,10 @@ export interface PluginDefinition {
   readonly name: string;
   readonly version: string;
   readonly connectors: readonly ConnectorRegistration[];
-  /** Most tasks that this process may run; 1 if not given. */
+  /**
+   * Most tasks that this process runs at a time, where `plugin.isolation` has tasks share one; 1 if not given. More than one is for
+   * tasks that keep nothing in variables of their module and never block the event loop.
+   */
   readonly maxTasks?: number;
 }
 

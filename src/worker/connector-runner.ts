@@ -1,5 +1,5 @@
 /**
- * Keeps one connector instance as its target says. The instance is the open `Watch` call of a plugin process of its own:
+ * Keeps one connector instance as its target says. The instance is the open `Watch` call of a plugin process:
  *
  * | target  | process | `Watch` | status  |
  * |---------|---------|---------|---------|
@@ -18,7 +18,7 @@ import { ConnectorClient } from '../plugin-host/connector-client.ts';
 import type { PluginConnector } from '../plugin-host/plugin-catalog.ts';
 import { decideRestart, type RestartPolicy } from '../plugin-host/restart-policy.ts';
 import type { InstanceState, InstanceStatus, TargetState } from '../storage/states.ts';
-import type { ControlProcesses } from './control-processes.ts';
+import type { PluginLeases } from './plugin-leases.ts';
 import { toProcessExit } from './process-exit.ts';
 import { endByError, endOfAttempt, type AttemptEnd } from './task-attempt.ts';
 
@@ -43,7 +43,7 @@ export interface ConnectorRunnerOptions {
   readonly connector: PluginConnector;
   /** The configuration as it is to be used now; asked for at every start. */
   readonly prepare: () => Promise<PreparedConfig>;
-  readonly control: ControlProcesses;
+  readonly leases: PluginLeases;
   readonly policy: RestartPolicy;
   readonly workerId: string;
   /** Deadline of calls to the plugin, ms. */
@@ -155,11 +155,11 @@ export class ConnectorRunner {
   }
 
   async #watch(signal: AbortSignal, settled: () => void): Promise<AttemptEnd> {
-    const { name, connector, prepare, control, clock, callTimeoutMs, heartbeatMs, deadAfterMs, listener } =
+    const { name, connector, prepare, leases, clock, callTimeoutMs, heartbeatMs, deadAfterMs, listener } =
       this.#options;
     const { config, secrets } = await prepare();
-    const process = await control.take(connector.manifest, signal);
-    process.hideValues(secrets);
+    const owner = { connector: name, task: null };
+    const process = await leases.lease({ owner, connector, config, secrets, signal });
     const client = new ConnectorClient(process, { clock, callTimeoutMs });
     const request = { className: connector.className, connector: name, config, heartbeatMs };
     const watch = client.watch(request, deadAfterMs, { replanTasks: reason => listener.onReplan(reason) });

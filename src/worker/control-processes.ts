@@ -22,8 +22,8 @@ interface Entry {
 }
 
 /**
- * Plugin processes for what is not a task: descriptions and validation borrow one per plugin, a connector instance takes one for
- * itself. One that was borrowed to validate a new connector is at hand when that connector starts, so a create launches it once.
+ * Plugin processes for what belongs to no connector yet: descriptions and validation borrow one per plugin. One that was borrowed
+ * to validate a new connector is at hand when that connector starts, which takes it over.
  */
 export class ControlProcesses {
   readonly #options: ControlProcessesOptions;
@@ -53,19 +53,27 @@ export class ControlProcesses {
   }
 
   /**
-   * A process for the caller alone, who ends it.
+   * A process for the caller alone, who ends it: one that nobody borrows at present, or a new one.
    *
+   * @param options `bindings`: what its lines are logged with from now on.
    * @throws {ConnectError} as {@link PluginLauncher.launch}.
    */
-  async take(manifest: PluginManifest, signal: AbortSignal): Promise<PluginProcess> {
+  async take(
+    manifest: PluginManifest,
+    options: { readonly bindings: Readonly<Record<string, string | number>>; readonly signal: AbortSignal },
+  ): Promise<PluginProcess> {
     const entry = this.#entries.get(manifest.folder);
     if (entry?.users === 0) {
       entry.idle?.cancel();
       this.#entries.delete(manifest.folder);
       const process = await entry.process;
-      if (!process.hasExited) return process;
+      if (!process.hasExited) {
+        process.bind(options.bindings);
+        return process;
+      }
     }
-    return this.#launch(manifest, signal);
+    const { launcher, startTimeoutMs } = this.#options;
+    return launcher.launch(manifest, { ...options, startTimeoutMs });
   }
 
   /** Ends the processes that nobody took. */
@@ -81,17 +89,10 @@ export class ControlProcesses {
     );
   }
 
-  #launch(manifest: PluginManifest, signal?: AbortSignal): Promise<PluginProcess> {
-    const { launcher, startTimeoutMs } = this.#options;
-    const bindings = { role: 'connector' };
-    return launcher.launch(
-      manifest,
-      signal === undefined ? { bindings, startTimeoutMs } : { bindings, startTimeoutMs, signal },
-    );
-  }
-
   #add(manifest: PluginManifest): Entry {
-    const entry: Entry = { process: this.#launch(manifest), users: 0, idle: null };
+    const { launcher, startTimeoutMs } = this.#options;
+    const process = launcher.launch(manifest, { bindings: { role: 'connector' }, startTimeoutMs });
+    const entry: Entry = { process, users: 0, idle: null };
     this.#entries.set(manifest.folder, entry);
     const forget = (): void => {
       if (this.#entries.get(manifest.folder) === entry) this.#entries.delete(manifest.folder);

@@ -15,7 +15,7 @@ import { ConnectError, toConnectError } from '../errors/connect-error.ts';
 import type { AssignedPartition } from '../kafka/consumer-group.ts';
 import type { FetchedRecords, TopicPartition } from '../kafka/record-fetcher.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { PluginProcess } from '../plugin-host/plugin-process.ts';
+import type { PluginLease } from '../plugin-host/plugin-lease.ts';
 import { SinkTaskClient } from '../plugin-host/sink-task-client.ts';
 import type { ConnectorTaskId } from '../storage/states.ts';
 import type { TransformChain } from '../transforms/transform-chain.ts';
@@ -44,7 +44,7 @@ export interface SinkTaskOptions extends HostServices {
   readonly epoch: number;
   /** Task configuration, references resolved. */
   readonly config: ReadonlyMap<string, string>;
-  readonly launch: (signal: AbortSignal) => Promise<PluginProcess>;
+  readonly lease: (signal: AbortSignal) => Promise<PluginLease>;
   readonly subscription: SinkSubscription;
   readonly converters: TaskConverters;
   readonly chain: TransformChain;
@@ -137,8 +137,8 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
   }
 
   async #run(listener: AttemptListener): Promise<AttemptEnd> {
-    const { id, config, epoch, launch, settings, subscription, clock } = this.#options;
-    const process = await launch(this.#ending.signal);
+    const { id, config, epoch, lease, settings, subscription, clock } = this.#options;
+    const process = await lease(this.#ending.signal);
     listener.launched(process.pid);
     const { heartbeatMs, deadAfterMs } = settings;
     const start = { connector: id.connector, task: id.task, epoch, config, heartbeatMs, deadAfterMs, offers };

@@ -13,7 +13,7 @@ import { createDeferred, type Deferred } from '../async/deferred.ts';
 import { ConnectError, toConnectError } from '../errors/connect-error.ts';
 import type { RecordProducer } from '../kafka/record-producer.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { PluginProcess } from '../plugin-host/plugin-process.ts';
+import type { PluginLease } from '../plugin-host/plugin-lease.ts';
 import { SourceTaskClient } from '../plugin-host/source-task-client.ts';
 import type { ConnectorTaskId } from '../storage/states.ts';
 import type { OffsetStore } from '../storage/offset-store.ts';
@@ -42,7 +42,7 @@ export interface SourceTaskOptions {
   readonly epoch: number;
   /** Task configuration, references resolved. */
   readonly config: ReadonlyMap<string, string>;
-  readonly launch: (signal: AbortSignal) => Promise<PluginProcess>;
+  readonly lease: (signal: AbortSignal) => Promise<PluginLease>;
   readonly producer: RecordProducer;
   readonly offsets: OffsetStore;
   readonly createTopic: HostServices['createTopic'];
@@ -128,15 +128,17 @@ export class SourceTask implements TaskAttempt {
   }
 
   async #run(listener: AttemptListener): Promise<AttemptEnd> {
-    const { id, config, epoch, launch, offsets, settings, clock } = this.#options;
-    const process = await launch(this.#ending.signal);
+    const { id, config, epoch, lease, offsets, settings, clock } = this.#options;
+    // Read before there is a process, which a failure here would leave without an owner.
+    const known = await offsets.get(id.connector);
+    const process = await lease(this.#ending.signal);
     listener.launched(process.pid);
     const start = {
       connector: id.connector,
       task: id.task,
       epoch,
       config,
-      offsets: (await offsets.get(id.connector)).map(toWireOffset),
+      offsets: known.map(toWireOffset),
       offsetsComplete: true,
       heartbeatMs: settings.heartbeatMs,
       deadAfterMs: settings.deadAfterMs,

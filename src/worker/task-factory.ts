@@ -8,10 +8,10 @@ import { createConsumerGroup } from '../kafka/kafka-consumer-group.ts';
 import { createRecordFetcher } from '../kafka/kafka-record-fetcher.ts';
 import { createRecordProducer, type RecordProducer } from '../kafka/record-producer.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { PluginLauncher } from '../plugin-host/launch.ts';
-import type { PluginProcess } from '../plugin-host/plugin-process.ts';
+import type { PluginLease } from '../plugin-host/plugin-lease.ts';
 import { TransformChain } from '../transforms/transform-chain.ts';
 import type { CreateTopic } from '../wire/data-messages.ts';
+import type { PluginLeases } from './plugin-leases.ts';
 import { SinkSubscription } from './sink-subscription.ts';
 import { SinkTask } from './sink-task.ts';
 import { SourceTask } from './source-task.ts';
@@ -24,7 +24,7 @@ import type { TaskFactory, TaskSpec } from './worker.ts';
 
 /** What runs of tasks need of the worker. */
 export interface KafkaTaskFactoryOptions {
-  readonly launcher: PluginLauncher;
+  readonly leases: PluginLeases;
   readonly offsets: OffsetStore;
   readonly workerConfig: ParsedConfig;
   readonly createTopic: (request: CreateTopic) => Promise<void>;
@@ -45,7 +45,7 @@ export class KafkaTaskFactory implements TaskFactory {
   }
 
   async makeAttempt(spec: TaskSpec): Promise<TaskAttempt> {
-    const { launcher, offsets, workerConfig, createTopic, settings, clock } = this.#options;
+    const { leases, offsets, workerConfig, createTopic, settings, clock } = this.#options;
     const { id } = spec;
     const log = this.#options.log.child({ connector: id.connector, task: id.task });
     const { config: connectorConfig } = spec.connectorConfig;
@@ -58,11 +58,12 @@ export class KafkaTaskFactory implements TaskFactory {
       settings,
       clock,
       log,
-      launch: (signal: AbortSignal): Promise<PluginProcess> =>
-        launcher.launch(spec.connector.manifest, {
-          bindings: { connector: id.connector, task: id.task },
-          startTimeoutMs: settings.pluginStartTimeoutMs,
-          hiddenValues: [...spec.connectorConfig.secrets, ...spec.taskConfig.secrets],
+      lease: (signal: AbortSignal): Promise<PluginLease> =>
+        leases.lease({
+          owner: id,
+          connector: spec.connector,
+          config: connectorConfig,
+          secrets: [...spec.connectorConfig.secrets, ...spec.taskConfig.secrets],
           signal,
         }),
     };

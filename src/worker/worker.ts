@@ -15,6 +15,7 @@ import type { ConnectorTaskId, InstanceStatus, TargetState } from '../storage/st
 import type { ConfigValueReport, ConnectorDescription } from '../wire/plugin-messages.ts';
 import { ConnectorRunner, type ConnectorListener, type PreparedConfig } from './connector-runner.ts';
 import type { ControlProcesses } from './control-processes.ts';
+import type { PluginLeases } from './plugin-leases.ts';
 import { secretValues } from './secret-values.ts';
 import type { StopReason, TaskAttempt } from './task-attempt.ts';
 import { TaskRunner } from './task-runner.ts';
@@ -43,6 +44,7 @@ export interface WorkerOptions {
   readonly catalog: PluginCatalog;
   readonly descriptions: ConnectorDescriptionCache;
   readonly control: ControlProcesses;
+  readonly leases: PluginLeases;
   readonly tasks: TaskFactory;
   /** Resolves config provider references. */
   readonly resolve: (config: ConnectorConfig) => Promise<ConnectorConfig>;
@@ -112,13 +114,13 @@ export class Worker {
     spec: { readonly name: string; readonly config: ConnectorConfig; readonly target: TargetState },
     listener: ConnectorListener,
   ): Promise<void> {
-    const { settings, policy, control, clock, log, workerId } = this.#options;
+    const { settings, policy, leases, clock, log, workerId } = this.#options;
     const connector = this.#find(spec.config);
     const runner = new ConnectorRunner({
       name: spec.name,
       connector,
       prepare: () => this.#prepare(connector, spec.config),
-      control,
+      leases,
       policy,
       workerId,
       callTimeoutMs: settings.pluginCallTimeoutMs,

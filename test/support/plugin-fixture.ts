@@ -6,12 +6,15 @@ import { packageRoot } from '../../src/config/package-root.ts';
 import type { Logger } from '../../src/logging/logger.ts';
 import { type LaunchOptions, PluginLauncher } from '../../src/plugin-host/launch.ts';
 import { readManifest } from '../../src/plugin-host/manifest.ts';
+import type { PluginLease } from '../../src/plugin-host/plugin-lease.ts';
 import type { PluginManifest } from '../../src/plugin-host/plugin-manifest.ts';
+import { ProcessPool } from '../../src/plugin-host/process-pool.ts';
 import type { PluginProcess } from '../../src/plugin-host/plugin-process.ts';
 import { SinkTaskClient } from '../../src/plugin-host/sink-task-client.ts';
 import { SourceTaskClient } from '../../src/plugin-host/source-task-client.ts';
 import type { StopDeadlines } from '../../src/plugin-host/supervision.ts';
 import type { SinkStart, SinkUp } from '../../src/wire/sink-messages.ts';
+import { programArguments } from './plugin-driver.ts';
 import type { Demand, SourceStart, SourceUp } from '../../src/wire/source-messages.ts';
 
 /** One line of the log, parsed. */
@@ -25,13 +28,30 @@ export function rogueManifest(name: string): PluginManifest {
   return readManifest(join(packageRoot(), 'test/fixtures/plugins', name, 'plugin.json'));
 }
 
+/** Manifest of the plugin in test/support/plugins/probe, which does what a configuration tells, in three tasks at most. */
+export function probeManifest(): PluginManifest {
+  return {
+    name: 'probe',
+    version: '2.5.0',
+    folder: join(packageRoot(), 'test/support/plugins/probe'),
+    protocolMajors: [1],
+    command: ['node', ...programArguments('probe')],
+    connectors: [{ className: 'test.ProbeSourceConnector', aliases: [], kind: 'source' }],
+    allowedEnvironment: [],
+    transport: 'unix',
+    limits: { memoryBytes: undefined, openFiles: undefined },
+  };
+}
+
 /** Plugin processes of one test, with what was logged; {@link close} ends all of them. */
 export class PluginFixture {
   readonly clock = new SystemClock();
   readonly lines: LogLine[] = [];
   readonly #log: Logger;
   readonly #launcher: PluginLauncher;
-  readonly #processes: PluginProcess[] = [];
+  /** All that were launched. */
+  readonly processes: PluginProcess[] = [];
+  readonly #pools: ProcessPool[] = [];
   readonly #lineWaiters = new Set<() => void>();
 
   constructor(stopDeadlines: StopDeadlines = { shutdownMs: 300, terminateMs: 300 }) {
@@ -55,12 +75,29 @@ export class PluginFixture {
       startTimeoutMs: 10_000,
       ...options,
     });
-    this.#processes.push(plugin);
+    this.processes.push(plugin);
     return plugin;
   }
 
+  /** A pool of processes. @param lingerMs see `ProcessPoolOptions.lingerMs`; long enough for any test if not given. */
+  openPool(lingerMs = 600_000): ProcessPool {
+    const pool = new ProcessPool({
+      launcher: this.#launcher,
+      take: (manifest, options) => this.launch(manifest, options),
+      startTimeoutMs: 10_000,
+      lingerMs,
+      clock: this.clock,
+    });
+    this.#pools.push(pool);
+    return pool;
+  }
+
   async openSource(manifest: string | PluginManifest, start: Partial<SourceStart> = {}): Promise<SourceProbe> {
-    const plugin = await this.launch(manifest);
+    return this.openSourceOn(await this.launch(manifest), start);
+  }
+
+  /** A source task on a process that is there. */
+  openSourceOn<Lease extends PluginLease>(plugin: Lease, start: Partial<SourceStart> = {}): SourceProbe<Lease> {
     const defaults = { connector: 'c1', task: 0, epoch: 1, config: new Map(), offsets: [], offsetsComplete: true };
     const whole = { ...defaults, heartbeatMs: 100, deadAfterMs: 5000, ...start };
     return new SourceProbe(plugin, SourceTaskClient.open(plugin, whole, this.clock));
@@ -97,22 +134,20 @@ export class PluginFixture {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#processes.map(plugin => plugin.kill()));
+    await Promise.all(this.processes.map(plugin => plugin.kill()));
+    await Promise.all(this.#pools.map(pool => pool.close()));
     await this.#launcher.close();
   }
 }
 
 /** Keeps the messages of a task, for a test to wait for. */
-class TaskProbe<Up extends { readonly kind: string }> {
+class TaskProbe<Up extends { readonly kind: string }, Lease extends PluginLease = PluginProcess> {
   readonly messages: Up[] = [];
-  readonly plugin: PluginProcess;
+  readonly plugin: Lease;
   readonly #waiters = new Set<() => void>();
   #hasEnded = false;
 
-  constructor(
-    plugin: PluginProcess,
-    client: { onUp(handler: (up: Up) => void): void; readonly ended: Promise<unknown> },
-  ) {
+  constructor(plugin: Lease, client: { onUp(handler: (up: Up) => void): void; readonly ended: Promise<unknown> }) {
     this.plugin = plugin;
     client.onUp(message => {
       this.messages.push(message);
@@ -142,10 +177,10 @@ class TaskProbe<Up extends { readonly kind: string }> {
 }
 
 /** A source task under test. */
-export class SourceProbe extends TaskProbe<SourceUp> {
+export class SourceProbe<Lease extends PluginLease = PluginProcess> extends TaskProbe<SourceUp, Lease> {
   readonly client: SourceTaskClient;
 
-  constructor(plugin: PluginProcess, client: SourceTaskClient) {
+  constructor(plugin: Lease, client: SourceTaskClient) {
     super(plugin, client);
     this.client = client;
   }

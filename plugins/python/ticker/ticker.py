@@ -7,7 +7,7 @@ from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from millrace.plugin.v1 import data_pb2 as data, plugin_pb2 as plugin, plugin_pb2_grpc, source_pb2 as source, source_pb2_grpc
 
-CLASS, VERSION, KEY = "io.millrace.ticker.TickerSourceConnector", "1.0.0", plugin.ConfigKey
+CLASS, VERSION, KEY, MAX_TASKS = "io.millrace.ticker.TickerSourceConnector", "1.0.0", plugin.ConfigKey, 8
 KEYS = [
     KEY(name="topic", type=KEY.STRING, required=True, importance=KEY.HIGH, documentation="Topic to write to."),
     KEY(name="interval.ms", type=KEY.LONG, default_value="1000", importance=KEY.HIGH, documentation="Time between ticks."),
@@ -24,7 +24,7 @@ def check(key, config):
 class Plugin(plugin_pb2_grpc.PluginServicer):
     def Handshake(self, request, context):
         major = 1 if 1 in request.majors else context.abort(grpc.StatusCode.FAILED_PRECONDITION, "ticker speaks major 1")
-        return plugin.HandshakeResponse(major=major, nonce=request.nonce, plugin="ticker", version=VERSION)
+        return plugin.HandshakeResponse(major=major, nonce=request.nonce, plugin="ticker", version=VERSION, max_tasks=MAX_TASKS)
 
     def Describe(self, request, context):
         ticker = plugin.ConnectorDescription(class_name=CLASS, type=plugin.SOURCE, version=VERSION, keys=KEYS)
@@ -83,12 +83,13 @@ class SourceTask(source_pb2_grpc.SourceTaskServicer):
                 tokens += [(min(demand.max_records, demand.max_bytes // 64), now() + demand.max_wait_ms / 1000)] * demand.tokens
             elif message.HasField("ack") and message.ack.level == source.Ack.COMMITTED:  # only now may a source prune its system
                 for done in [s for s in uncommitted if s <= message.ack.up_to_seq]:
-                    print(json.dumps({"level": "debug", "message": f"committed up to tick {uncommitted.pop(done)}"}), flush=True)
+                    note = {"level": "debug", "connector": start.connector, "task": start.task}
+                    print(json.dumps({**note, "message": f"committed up to tick {uncommitted.pop(done)}"}), flush=True)
             elif message.HasField("stop"):
                 tokens = []
                 yield source.SourceUp(stopped=data.Stopped())
 
-server = grpc.server(futures.ThreadPoolExecutor(max_workers=8))
+server = grpc.server(futures.ThreadPoolExecutor(max_workers=2 * MAX_TASKS + 8))  # a thread for each task and connector, and calls
 plugin_pb2_grpc.add_PluginServicer_to_server(Plugin(), server)
 source_pb2_grpc.add_SourceTaskServicer_to_server(SourceTask(), server)
 health_pb2_grpc.add_HealthServicer_to_server(health.HealthServicer(), server)

@@ -6,6 +6,7 @@ import { LineReplaySourceConnector } from './line-replay-source-connector.ts';
 serve({
   name: 'datagen',
   version: '1.0.0',
+  maxTasks: 100,
   connectors: [
     {
       className: 'millrace.datagen.DatagenSourceConnector',

@@ -6,6 +6,7 @@ import { FileStreamSourceConnector } from './file-stream-source-connector.ts';
 serve({
   name: 'file-stream',
   version: '1.0.0',
+  maxTasks: 100,
   connectors: [
     {
       className: 'org.apache.kafka.connect.file.FileStreamSourceConnector',

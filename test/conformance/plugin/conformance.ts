@@ -10,6 +10,7 @@ import { PluginLauncher } from '../../../src/plugin-host/launch.ts';
 import type { ConnectorDescription } from '../../../src/wire/plugin-messages.ts';
 import { type Check, clock, patienceMs, runChecks, type Subject } from './check.ts';
 import { pluginChecks } from './plugin-checks.ts';
+import { sharingChecks } from './sharing-checks.ts';
 import { sinkChecks } from './sink-checks.ts';
 import { sourceChecks } from './source-checks.ts';
 
@@ -80,7 +81,8 @@ async function main(): Promise<void> {
   const tasks = connectors.flatMap((connector): readonly Check[] =>
     connector.type === 'SINK' ? sinkChecks(subject, connector.className) : sourceChecks(subject, connector.className),
   );
-  const { passed, failed } = await runChecks(subject, [...pluginChecks(subject, connectors), ...tasks]);
+  const sharing = connectors.flatMap(connector => sharingChecks(subject, connector));
+  const { passed, failed } = await runChecks(subject, [...pluginChecks(subject, connectors), ...tasks, ...sharing]);
   await subject.launcher.close();
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;

@@ -73,7 +73,7 @@ describe('standalone worker configuration', () => {
     ['listeners', '', /at least one URL is expected/],
     ['listeners', 'http://:8083, ', /Empty URL found when parsing listeners list/],
     ['listeners', 'http://:99999', /not of the form/],
-    ['plugin.isolation', 'connector', /String must be one of: task/],
+    ['plugin.isolation', 'host', /String must be one of: task, connector, plugin/],
     ['task.restart.policy', 'always', /String must be one of: never, crash, transient/],
     ['connector.client.config.override.policy', 'Some', /There is no such policy; use All, None or Principal/],
     ['response.http.headers.config', 'put X:1', /Invalid header config action: 'put'/],

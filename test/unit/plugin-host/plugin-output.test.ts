@@ -87,4 +87,30 @@ describe('the output of a plugin', () => {
 
     assert.deepEqual(output.lastLines(), ['a [hidden] of', '{"key":"[hidden]"}', '[hidden]']);
   });
+
+  test('tells an owner the last lines that are not of another', async () => {
+    const output = new PluginOutput(createSilentLogger());
+    const line = (fields: object): string => JSON.stringify({ level: 'info', msg: 'm', ...fields });
+    const [instance, mine, other, stranger] = [
+      line({ connector: 'a' }),
+      line({ connector: 'a', task: 0 }),
+      line({ connector: 'a', task: 1 }),
+      line({ connector: 'b', task: 0 }),
+    ] as const;
+
+    await readAll(output, ['plain', instance, mine, other, stranger].join('\n'));
+
+    assert.deepEqual(output.lastLines({ connector: 'a', task: 0 }), ['plain', instance, mine]);
+    assert.deepEqual(output.lastLines({ connector: 'b', task: null }), ['plain']);
+  });
+
+  test('goes on hiding what one owner gave when another one gives more', async () => {
+    const output = new PluginOutput(createSilentLogger());
+    output.hide(['first-secret']);
+    output.hide(['second-secret']);
+
+    await readAll(output, 'first-secret second-secret');
+
+    assert.deepEqual(output.lastLines(), ['[hidden] [hidden]']);
+  });
 });
