@@ -57,6 +57,12 @@ export class WorkerProcess {
     return new Error(`${messageOf(error)}\nThe log of ${this.#command.name} ends:\n${end}`, { cause: error });
   }
 
+  /** SIGKILL; resolves when it has ended. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#exit;
+  }
+
   /** SIGTERM, and SIGKILL after 30 s; resolves with how it ended. */
   async stop(): Promise<string> {
     if (this.#exitReason === undefined) this.#child.kill('SIGTERM');

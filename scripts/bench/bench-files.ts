@@ -59,6 +59,7 @@ export async function writeWorkerFiles(
   return files;
 }
 
-function renderProperties(entries: ReadonlyMap<string, string>): string {
+/** Text of a properties file. */
+export function renderProperties(entries: ReadonlyMap<string, string>): string {
   return [...entries].map(([key, value]) => `${key}=${value}\n`).join('');
 }

@@ -1,6 +1,6 @@
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 
-/** The topics of a benchmark: one partition each. */
+/** The topics of a benchmark. */
 export class BenchTopics {
   readonly #admin: Admin;
 
@@ -15,9 +15,9 @@ export class BenchTopics {
     return new BenchTopics(admin);
   }
 
-  async create(topic: string): Promise<void> {
+  async create(topic: string, partitions = 1): Promise<void> {
     await this.#admin.createTopics({
-      topics: [{ topic, numPartitions: 1, replicationFactor: 1 }],
+      topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }],
       waitForLeaders: true,
     });
   }

@@ -12,6 +12,8 @@ import descriptor from 'protobufjs/ext/descriptor/index.js';
 
 /** How messages come out: as JSON has them, nothing added. */
 const jsonLike = { enums: String, longs: String, keepCase: true } as const;
+/** A worker that was just started listens a moment later. */
+const channelOptions = { 'grpc.initial_reconnect_backoff_ms': 20, 'grpc.max_reconnect_backoff_ms': 100 };
 type AnyMethod = MethodDefinition<object, object>;
 
 /** A gRPC client that knows of a server only what its reflection tells, as grpcurl does. */
@@ -21,7 +23,7 @@ export class ReflectionClient {
   readonly #reflect: AnyMethod;
 
   constructor(address: string) {
-    this.#client = new Client(address, credentials.createInsecure());
+    this.#client = new Client(address, credentials.createInsecure(), channelOptions);
     const folder = dirname(createRequire(import.meta.url).resolve('@grpc/reflection/package.json'));
     const proto = join(folder, 'build/proto/grpc/reflection/v1/reflection.proto');
     const service = findService(loadSync(proto, { ...jsonLike, oneofs: true }), 'grpc.reflection.v1.ServerReflection');
