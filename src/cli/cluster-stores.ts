@@ -3,6 +3,7 @@ import { workerClientConfig } from '../config/client-configs.ts';
 import type { CompactedLog } from '../kafka/compacted-log.ts';
 import { createCompactedLog } from '../kafka/create-compacted-log.ts';
 import type { TopicAdmin } from '../kafka/topic-admin.ts';
+import type { WriteFence } from '../kafka/write-fence.ts';
 import { readInternalTopics, type InternalTopic } from '../storage/internal-topics.ts';
 import { KafkaConfigStore } from '../storage/kafka-config-store.ts';
 import { KafkaOffsetStore } from '../storage/kafka-offset-store.ts';
@@ -19,13 +20,14 @@ export function createClusterStores(
     readonly topics: TopicAdmin;
     /** The group's generation as this worker sees it now. */
     readonly generation: () => number;
+    readonly fence: WriteFence;
   },
 ): { readonly configs: KafkaConfigStore; readonly offsets: KafkaOffsetStore; readonly statuses: KafkaStatusStore } {
   const topics = readInternalTopics(config.originals);
   for (const key of topics.ignoredKeys) log.warn({ key }, 'A setting has no effect');
   const settings = workerClientConfig(config);
   const open = (topic: InternalTopic): CompactedLog =>
-    createCompactedLog({ ...topic, config: settings, admin: options.topics, clock, log });
+    createCompactedLog({ ...topic, config: settings, admin: options.topics, fence: options.fence, clock, log });
   return {
     configs: new KafkaConfigStore({ topic: open(topics.config), clock, log }),
     offsets: new KafkaOffsetStore({

@@ -16,6 +16,7 @@ import type { ConfigMap, ParsedConfig } from '../config/parsed-config.ts';
 import { readPropertiesFile } from '../config/properties-file.ts';
 import { findIgnoredWorkerSettings, parseDistributedConfig } from '../config/worker-config.ts';
 import { openConnectMember } from '../group/connect-member.ts';
+import { MembershipLease } from '../group/membership-lease.ts';
 import { WorkerCoordinator } from '../group/worker-coordinator.ts';
 import type { LeaveOptions } from '../group/worker-group.ts';
 import { ConfigSnapshots } from '../herder/config-snapshots.ts';
@@ -100,10 +101,12 @@ function createHerder(
   const { clock, log, config, version } = parts;
   const topics = openTopicAdmin(parts, stops);
   let generation = (): number => -1;
-  const { offsets, configs, statuses } = createClusterStores(parts, { topics, generation: () => generation() });
+  const lease = new MembershipLease({ clock, sessionTimeoutMs: config.int('session.timeout.ms') });
+  const stores = { topics, generation: () => generation(), fence: lease };
+  const { offsets, configs, statuses } = createClusterStores(parts, stores);
   stops.push(() => offsets.close());
-  const { worker, validation } = createWorker(parts, { offsets, stops, topics });
-  const group = createGroup(parts, configs);
+  const { worker, validation } = createWorker(parts, { offsets, stops, topics, fence: lease });
+  const group = createGroup(parts, { configs, lease });
   generation = () => group.generation;
   const guard = new RequestGuard({
     configs,
@@ -131,7 +134,10 @@ function createHerder(
   return { herder, guard, offsets };
 }
 
-function createGroup({ workerId, config, clock, log }: WorkerParts, configs: ConfigStore): WorkerCoordinator {
+function createGroup(
+  { workerId, config, clock, log }: WorkerParts,
+  { configs, lease }: { readonly configs: ConfigStore; readonly lease: MembershipLease },
+): WorkerCoordinator {
   const clientId = config.string('client.id');
   const settings = new Map(workerClientConfig(config));
   settings.set('client.id', clientId === '' ? `connect-${workerId}` : clientId);
@@ -148,6 +154,7 @@ function createGroup({ workerId, config, clock, log }: WorkerParts, configs: Con
     sessionTimeoutMs: config.int('session.timeout.ms'),
     rebalanceTimeoutMs,
     heartbeatIntervalMs: config.int('heartbeat.interval.ms'),
+    watch: lease,
     clock,
     log,
   };

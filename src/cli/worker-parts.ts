@@ -7,6 +7,7 @@ import type { LeaveOptions } from '../group/worker-group.ts';
 import { ConnectorValidation } from '../herder/connector-validation.ts';
 import { createTopicAdmin } from '../kafka/kafka-topic-admin.ts';
 import type { TopicAdmin } from '../kafka/topic-admin.ts';
+import type { WriteFence } from '../kafka/write-fence.ts';
 import type { Logger } from '../logging/logger.ts';
 import { ConnectorDescriptionCache } from '../plugin-host/connector-description-cache.ts';
 import { PluginLauncher } from '../plugin-host/launch.ts';
@@ -60,10 +61,13 @@ export function createWorker(
     offsets,
     stops,
     topics = openTopicAdmin(parts, stops),
+    fence,
   }: {
     readonly offsets: OffsetStore;
     readonly stops: Stops;
     readonly topics?: TopicAdmin;
+    /** Keeps tasks from writing when others may have them. */
+    readonly fence?: WriteFence;
   },
 ): { readonly topics: TopicAdmin; readonly worker: Worker; readonly validation: ConnectorValidation } {
   const { workerId, clock, log, config, version, resolve } = parts;
@@ -89,6 +93,7 @@ export function createWorker(
     offsets,
     workerConfig: config,
     createTopic: request => createTopic(topics, request),
+    fence,
     settings,
     clock,
     log,

@@ -1,5 +1,5 @@
 import type { Clock } from '../async/clock.ts';
-import type { GroupMember } from '../kafka/group-member.ts';
+import type { GroupMember, MembershipWatch } from '../kafka/group-member.ts';
 import type { KafkaClientConfig } from '../kafka/kafka-client-config.ts';
 import { KafkaGroupMember } from '../kafka/kafka-group-member.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -15,6 +15,7 @@ export interface ConnectMemberOptions {
   readonly rebalanceTimeoutMs: number;
   /** `heartbeat.interval.ms` */
   readonly heartbeatIntervalMs: number;
+  readonly watch?: MembershipWatch;
   readonly clock: Clock;
   readonly log: Logger;
 }

@@ -83,7 +83,9 @@ export class WorkerCoordinator implements WorkerGroup {
   }
 
   get generation(): number {
-    return this.#member?.generation ?? -1;
+    const generation = this.#member?.generation ?? -1;
+    // In a round the member itself is between two generations.
+    return generation >= 0 ? generation : (this.assignment?.generation ?? -1);
   }
 
   get assignment(): GroupAssignment | null {
@@ -149,7 +151,7 @@ export class WorkerCoordinator implements WorkerGroup {
       if (!signal.aborted) failure = toConnectError(error);
     }
     try {
-      await this.#held.revokeAll(this.generation < 0 ? 'lost' : 'leaving');
+      await this.#held.revokeAll((this.#member?.generation ?? -1) < 0 ? 'lost' : 'leaving');
     } catch (err) {
       this.#log.error({ err }, 'Giving up work failed');
     }

@@ -7,6 +7,7 @@ import { KafkaCompactedLog } from './kafka-compacted-log.ts';
 import { createRecordFetcher } from './kafka-record-fetcher.ts';
 import { createRecordProducer } from './record-producer.ts';
 import type { TopicAdmin } from './topic-admin.ts';
+import type { WriteFence } from './write-fence.ts';
 
 /** What a log of one of the worker's internal topics is made from. */
 export interface CompactedLogSettings {
@@ -19,6 +20,8 @@ export interface CompactedLogSettings {
   readonly isReadCommitted: boolean;
   /** Whether the producer tries for ever; otherwise it gives a record up at its first failure, and its user looks further. */
   readonly retriesSends: boolean;
+  /** Asked before each record is sent; not given, all may be sent. */
+  readonly fence?: WriteFence;
   /** Stays its owner's. */
   readonly admin: TopicAdmin;
   readonly clock: Clock;
@@ -36,7 +39,7 @@ const fetchBytes = '4194304';
  * @see `KafkaBasedLog#createProducer`, `#createConsumer` in Kafka Connect.
  */
 export function createCompactedLog(settings: CompactedLogSettings): KafkaCompactedLog {
-  const { topic, config, clientId, isReadCommitted, retriesSends, admin, clock, log } = settings;
+  const { topic, config, clientId, isReadCommitted, retriesSends, fence, admin, clock, log } = settings;
   const reader = new KafkaConfigReader(config);
   const creationTimeoutMs = reader.integer('default.api.timeout.ms', { fallback: 60_000, min: 0, max: maxInt32 });
   reader.throwIfInvalid('internal topic');
@@ -50,6 +53,7 @@ export function createCompactedLog(settings: CompactedLogSettings): KafkaCompact
       ['max.in.flight.requests.per.connection', '1'],
       ...(retriesSends ? ([['delivery.timeout.ms', String(maxInt32)]] as const) : ([['retries', '0']] as const)),
     ]),
+    fence,
     clock,
     log,
   });

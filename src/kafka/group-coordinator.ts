@@ -65,6 +65,11 @@ export class GroupCoordinator {
     }
   }
 
+  /** Breaks the connections, so that calls under way fail; the next call makes new ones. */
+  breakOff(): void {
+    this.#forget();
+  }
+
   /** Closes the connections; calls under way fail. Idempotent. */
   close(): void {
     this.#isClosed = true;

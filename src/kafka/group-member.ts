@@ -47,13 +47,25 @@ export interface JoinedGroup {
 /**
  * Why a member has to join again.
  * - `rebalance`: it is still a member; what it was assigned is its own until it joins.
- * - `lost`: it is no member any more, and what it was assigned may be another's already.
+ * - `lost`: it is no member any more, and what it was assigned may be another's already. Either the coordinator said so (`isTold`), or
+ *   it was silent for too long.
  * - `failed`: the coordinator refuses it; joining again will not help.
  */
 export type RejoinReason =
   | { readonly kind: 'rebalance'; readonly message: string }
-  | { readonly kind: 'lost'; readonly message: string }
+  | { readonly kind: 'lost'; readonly message: string; readonly isTold: boolean }
   | { readonly kind: 'failed'; readonly error: ConnectError };
+
+/** Who wants to know how sure a membership is. */
+export interface MembershipWatch {
+  /** The coordinator knew the member at this moment, of the clock that never goes back, or later. After {@link lost}: it is a new membership. */
+  alive(atMs: number): void;
+  /**
+   * The membership is over. With `isTold` others may have its work already, because the coordinator said so or the member left;
+   * otherwise the coordinator was silent, and will give it away when the session ends.
+   */
+  lost(isTold: boolean): void;
+}
 
 /** An offset to commit. */
 export interface CommitOffset extends TopicPartition {

@@ -8,7 +8,14 @@ import type { Logger } from '../logging/logger.ts';
 import { groupByTopic } from './group-by-topic.ts';
 import { CoordinatorError, GroupCoordinator, GroupErrorCode } from './group-coordinator.ts';
 import { GroupHeartbeat } from './group-heartbeat.ts';
-import type { CommitOffset, GroupMember, JoinedGroup, JoinOptions, RejoinReason } from './group-member.ts';
+import type {
+  CommitOffset,
+  GroupMember,
+  JoinedGroup,
+  JoinOptions,
+  MembershipWatch,
+  RejoinReason,
+} from './group-member.ts';
 import type { KafkaClientConfig } from './kafka-client-config.ts';
 import { nameOf, type TopicPartition } from './record-fetcher.ts';
 
@@ -23,6 +30,7 @@ export interface KafkaGroupMemberOptions {
   readonly silenceMaxMs?: number;
   readonly rebalanceTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
+  readonly watch?: MembershipWatch;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -32,7 +40,7 @@ const leaveTimeoutMs = 5000;
 
 type State =
   | { readonly kind: 'unjoined' }
-  | { readonly kind: 'joining' }
+  | { readonly kind: 'joining'; readonly heartbeat: GroupHeartbeat | null }
   | { readonly kind: 'stable'; readonly generation: number; readonly heartbeat: GroupHeartbeat }
   | { readonly kind: 'left' };
 
@@ -43,8 +51,10 @@ export class KafkaGroupMember implements GroupMember {
   readonly #log: Logger;
   #state: State = { kind: 'unjoined' };
   #memberId = '';
-  /** When the coordinator last knew this member; for rounds, in which no heartbeats are sent. */
+  /** When the coordinator last knew this member, as far as rounds can tell; heartbeats know more. */
   #aliveAtMs = 0;
+  /** The membership ended while it was renewed in a round. */
+  #isLostInRound = false;
   #rejoin: Deferred<RejoinReason> = createDeferred<RejoinReason>();
   /** The round under way, which goes on even when its caller gave up. */
   #round: Promise<unknown> = Promise.resolve();
@@ -65,18 +75,18 @@ export class KafkaGroupMember implements GroupMember {
   }
 
   async join(options: JoinOptions, signal: AbortSignal): Promise<JoinedGroup> {
-    this.#stopHeartbeat();
-    this.#aliveAtMs =
-      this.#state.kind === 'stable' ? this.#state.heartbeat.aliveAtMs : this.#options.clock.monotonicMs();
+    const heartbeat = this.#keepBeating(options);
+    this.#aliveAtMs = heartbeat?.aliveAtMs ?? this.#options.clock.monotonicMs();
+    this.#isLostInRound = false;
     const isMember = this.#memberId !== '';
     for (let attempt = 1; ; attempt += 1) {
       signal.throwIfAborted();
       if (this.#state.kind === 'left') throw leftError(this.#options.groupId);
-      this.#state = { kind: 'joining' };
+      this.#state = { kind: 'joining', heartbeat };
       try {
-        const joined = await abortable(this.#startRound(options), signal, () => toConnectError(signal.reason));
+        const round = await abortable(this.#startRound(options), signal, () => toConnectError(signal.reason));
         signal.throwIfAborted();
-        return this.#becomeStable(joined);
+        return this.#becomeStable(round.joined, round.syncedAtMs);
       } catch (error) {
         signal.throwIfAborted();
         const failure = toConnectError(error);
@@ -154,6 +164,7 @@ export class KafkaGroupMember implements GroupMember {
     if (this.#state.kind === 'left') return;
     this.#stopHeartbeat();
     this.#state = { kind: 'left' };
+    this.#options.watch?.lost(true);
     const { clock, groupId } = this.#options;
     try {
       const timeoutMs = leaveTimeoutMs;
@@ -194,17 +205,37 @@ export class KafkaGroupMember implements GroupMember {
     const isKnown = code === GroupErrorCode.REBALANCE_IN_PROGRESS || code === GroupErrorCode.ILLEGAL_GENERATION;
     if (isKnown) this.#aliveAtMs = clock.monotonicMs();
     const isForgotten = code === GroupErrorCode.UNKNOWN_MEMBER_ID;
-    if (!isForgotten && clock.monotonicMs() - this.#aliveAtMs < this.#silenceMaxMs) return;
+    const isSilent = clock.monotonicMs() - this.#lastAliveMs() >= this.#silenceMaxMs;
+    if (!isForgotten && !isSilent && !this.#isLostInRound) return;
     if (isForgotten) this.#memberId = '';
+    if (!this.#isLostInRound) this.#options.watch?.lost(isForgotten);
+    this.#stopHeartbeat();
     this.#state = { kind: 'unjoined' };
     throw this.#rebalanceError(error);
+  }
+
+  #lastAliveMs(): number {
+    const heartbeat = this.#state.kind === 'joining' ? this.#state.heartbeat : null;
+    return Math.max(this.#aliveAtMs, heartbeat?.aliveAtMs ?? 0);
+  }
+
+  /** A member that keeps working while it joins has to know all the time that it is one. */
+  #keepBeating({ endsWhenLost }: JoinOptions): GroupHeartbeat | null {
+    if (this.#state.kind !== 'stable') return null;
+    const { heartbeat } = this.#state;
+    if (endsWhenLost !== true) {
+      heartbeat.stop();
+      return null;
+    }
+    heartbeat.beginRound();
+    return heartbeat;
   }
 
   get #silenceMaxMs(): number {
     return this.#options.silenceMaxMs ?? this.#options.sessionTimeoutMs;
   }
 
-  #startRound(options: JoinOptions): Promise<JoinedGroup> {
+  #startRound(options: JoinOptions): Promise<CompletedRound> {
     this.#isRoundOpen = true;
     const round = this.#takeRound(options).finally(() => (this.#isRoundOpen = false));
     this.#round = round;
@@ -213,7 +244,7 @@ export class KafkaGroupMember implements GroupMember {
     return round;
   }
 
-  async #takeRound(options: JoinOptions): Promise<JoinedGroup> {
+  async #takeRound(options: JoinOptions): Promise<CompletedRound> {
     const { groupId, protocolType, sessionTimeoutMs, rebalanceTimeoutMs } = this.#options;
     const answer = await this.#coordinator.call(`Joining group '${groupId}'`, broker =>
       broker.joinGroup({
@@ -236,6 +267,7 @@ export class KafkaGroupMember implements GroupMember {
     }));
     const round = { generation, memberId, leaderId, protocol, members };
     const assignments = isLeader ? await options.assign(round) : new Map<string, Uint8Array>();
+    const syncedAtMs = this.#options.clock.monotonicMs();
     const { memberAssignment } = await this.#coordinator.call(`Syncing group '${groupId}'`, broker =>
       broker.syncGroup({
         groupId,
@@ -247,11 +279,18 @@ export class KafkaGroupMember implements GroupMember {
         })),
       }),
     );
-    return { generation, memberId, isLeader, protocol, assignment: memberAssignment ?? new Uint8Array() };
+    const joined = { generation, memberId, isLeader, protocol, assignment: memberAssignment ?? new Uint8Array() };
+    return { joined, syncedAtMs };
   }
 
-  #becomeStable(joined: JoinedGroup): JoinedGroup {
+  #becomeStable(joined: JoinedGroup, syncedAtMs: number): JoinedGroup {
     const { generation, memberId, isLeader, protocol } = joined;
+    const { client, groupId, watch } = this.#options;
+    const aliveAtMs = Math.max(
+      syncedAtMs,
+      this.#state.kind === 'joining' ? (this.#state.heartbeat?.aliveAtMs ?? 0) : 0,
+    );
+    this.#stopHeartbeat();
     this.#rejoin = createDeferred<RejoinReason>();
     const heartbeat = new GroupHeartbeat({
       ...this.#options,
@@ -259,27 +298,51 @@ export class KafkaGroupMember implements GroupMember {
       memberId,
       generation,
       silenceMaxMs: this.#silenceMaxMs,
+      aliveAtMs,
       coordinator: this.#coordinator,
-      ended: reason => this.#signal(generation, reason),
+      openCoordinator: () => new GroupCoordinator({ client, groupId, log: this.#log }),
+      ended: reason => this.#signal(heartbeat, reason),
+      alive: atMs => watch?.alive(atMs),
     });
     this.#state = { kind: 'stable', generation, heartbeat };
+    watch?.alive(aliveAtMs);
     heartbeat.start();
     this.#log.info({ memberId, generation, isLeader, protocol }, 'Joined the group');
     return joined;
   }
 
   /** Passes on that a generation ended, unless it is an old one. */
-  #signal(generation: number, reason: RejoinReason): void {
-    if (this.generation !== generation) return;
+  #signal(heartbeat: GroupHeartbeat, reason: RejoinReason): void {
+    if (this.#state.kind === 'joining' && this.#state.heartbeat === heartbeat && reason.kind === 'lost') {
+      this.#loseInRound(reason);
+      return;
+    }
+    if (this.#state.kind !== 'stable' || this.#state.heartbeat !== heartbeat) return;
     this.#rejoin.resolve(reason);
     if (reason.kind === 'rebalance') return;
+    this.#options.watch?.lost(reason.kind === 'failed' || reason.isTold);
     this.#stopHeartbeat();
     // The id is kept: if the coordinator still knows it, joining with it replaces the old membership at once.
     this.#state = { kind: 'unjoined' };
   }
 
+  /** A commit was told that its generation is over. */
+  #endGeneration(generation: number, reason: RejoinReason): void {
+    if (this.#state.kind === 'stable' && this.#state.generation === generation) {
+      this.#signal(this.#state.heartbeat, reason);
+    }
+  }
+
+  /** The request to join may wait for long at a coordinator that does not count on it any more, or that is gone. */
+  #loseInRound({ isTold }: { readonly isTold: boolean }): void {
+    this.#isLostInRound = true;
+    if (isTold) this.#memberId = '';
+    this.#options.watch?.lost(isTold);
+    this.#coordinator.breakOff();
+  }
+
   #stopHeartbeat(): void {
-    if (this.#state.kind === 'stable') this.#state.heartbeat.stop();
+    if (this.#state.kind === 'stable' || this.#state.kind === 'joining') this.#state.heartbeat?.stop();
   }
 
   #stableGeneration(): number {
@@ -298,11 +361,11 @@ export class KafkaGroupMember implements GroupMember {
     if (!(error instanceof CoordinatorError)) return error;
     switch (error.kafkaCode) {
       case GroupErrorCode.REBALANCE_IN_PROGRESS:
-        this.#signal(generation, { kind: 'rebalance', message: error.message });
+        this.#endGeneration(generation, { kind: 'rebalance', message: error.message });
         return this.#rebalanceError(error);
       case GroupErrorCode.ILLEGAL_GENERATION:
       case GroupErrorCode.UNKNOWN_MEMBER_ID:
-        this.#signal(generation, { kind: 'lost', message: error.message });
+        this.#endGeneration(generation, { kind: 'lost', message: error.message, isTold: true });
         return this.#rebalanceError(error);
       default:
         return error;
@@ -327,6 +390,12 @@ export class KafkaGroupMember implements GroupMember {
     const { retryBackoffMs: initialMs, retryBackoffMaxMs: maxMs } = client;
     await clock.sleep(backoffMs({ initialMs, maxMs }, isOver ? 1 : attempt), signal);
   }
+}
+
+/** A round's result, and when its last request was sent: the coordinator knew the member then. */
+interface CompletedRound {
+  readonly joined: JoinedGroup;
+  readonly syncedAtMs: number;
 }
 
 function leftError(groupId: string): ConnectError {

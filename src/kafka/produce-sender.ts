@@ -12,6 +12,7 @@ import type { ProducerIdentities } from './producer-identities.ts';
 import type { ProducerMetadata } from './producer-metadata.ts';
 import type { AccumulatorListener, RecordAccumulator } from './record-accumulator.ts';
 import { splitBatch } from './split-batch.ts';
+import type { WriteFence } from './write-fence.ts';
 
 /** What a {@link ProduceSender} works with. */
 export interface ProduceSenderOptions {
@@ -20,9 +21,13 @@ export interface ProduceSenderOptions {
   readonly accumulator: RecordAccumulator;
   readonly metadata: ProducerMetadata;
   readonly identities: ProducerIdentities;
+  readonly fence?: WriteFence | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
+
+/** How often a closed fence is looked at. */
+const fencePollMs = 50;
 
 /**
  * Moves batches from the accumulator to the brokers and judges the answers. All of it happens in passes: a pass looks at every queue
@@ -127,6 +132,8 @@ export class ProduceSender implements AccumulatorListener, BrokerSenderListener 
     const retry = sequence.nextRetry;
     const batch = retry ?? queue.firstUnsent;
     if (batch === null) return false;
+    const verdict = this.#options.fence?.judge(batch.createdAtMs) ?? 'send';
+    if (verdict !== 'send') return this.#holdBack(batch, verdict, nowMs);
     if (retry === null && !sequence.mayStart) return false;
     const dueAtMs = this.#dueAtMs(batch, retry !== null);
     if (dueAtMs > nowMs) {
@@ -139,6 +146,17 @@ export class ProduceSender implements AccumulatorListener, BrokerSenderListener 
     batch.writer.stamp(retry === null ? sequence.start(batch) : sequence.restart(batch));
     sender.add(batch);
     accumulator.rotate(queue);
+    return true;
+  }
+
+  /** What the fence does not let through waits, or is given up. Returns whether it was. */
+  #holdBack(batch: ProduceBatch, verdict: 'wait' | 'drop', nowMs: number): boolean {
+    if (verdict === 'wait') {
+      this.#wakeAt(nowMs + fencePollMs);
+      return false;
+    }
+    const message = `${batch.recordCount} records for '${batch.queue.name}' were not written: the worker has lost its membership since`;
+    this.#giveUp(batch, new ConnectError('GROUP_REBALANCE', message, { details: { partition: batch.queue.name } }));
     return true;
   }
 

@@ -10,6 +10,7 @@ import { ProducerMetadata } from './producer-metadata.ts';
 import { parseProducerConfig, type ProducerConfig } from './producer-config.ts';
 import { AccumulatorTopic, RecordAccumulator } from './record-accumulator.ts';
 import type { RecordView } from '../data/record-view.ts';
+import type { WriteFence } from './write-fence.ts';
 
 export type { Completion } from './produce-batch.ts';
 
@@ -64,8 +65,13 @@ export class KafkaRecordProducer implements RecordProducer {
   readonly #sender: ProduceSender;
   #closed: Promise<void> | null = null;
 
-  constructor(options: { readonly config: ProducerConfig; readonly clock: Clock; readonly log: Logger }) {
-    const { config, clock, log } = options;
+  constructor(options: {
+    readonly config: ProducerConfig;
+    readonly fence?: WriteFence | undefined;
+    readonly clock: Clock;
+    readonly log: Logger;
+  }) {
+    const { config, fence, clock, log } = options;
     const wake = (): void => this.#sender.wake();
     this.#clock = clock;
     this.#cluster = new Cluster({ config: config.client, clock, log });
@@ -77,7 +83,7 @@ export class KafkaRecordProducer implements RecordProducer {
     const shared = { config, cluster: this.#cluster, accumulator: this.#accumulator, clock, log };
     this.#metadata = new ProducerMetadata({ ...shared, onArrival: wake });
     this.#identities = new ProducerIdentities({ ...shared, config: config.client, onArrival: wake });
-    this.#sender = new ProduceSender({ ...shared, metadata: this.#metadata, identities: this.#identities });
+    this.#sender = new ProduceSender({ ...shared, fence, metadata: this.#metadata, identities: this.#identities });
   }
 
   async topic(name: string, signal: AbortSignal): Promise<ProducerTopic> {
@@ -128,11 +134,12 @@ export class KafkaRecordProducer implements RecordProducer {
 /**
  * Makes a producer. Connects to nobody before it is used.
  *
- * @param options `config`: Kafka's producer keys, `bootstrap.servers` among them.
+ * @param options `config`: Kafka's producer keys, `bootstrap.servers` among them; `fence`: asked before each batch is sent, or sent again.
  * @throws {ConfigError} with every wrong key.
  */
 export function createRecordProducer(options: {
   readonly config: ReadonlyMap<string, string>;
+  readonly fence?: WriteFence | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }): KafkaRecordProducer {
@@ -140,7 +147,7 @@ export function createRecordProducer(options: {
   if (config.ignoredKeys.length > 0) {
     options.log.debug({ keys: config.ignoredKeys }, 'Producer keys without effect here are ignored');
   }
-  return new KafkaRecordProducer({ config, clock: options.clock, log: options.log });
+  return new KafkaRecordProducer({ ...options, config });
 }
 
 function closedError(): ConnectError {

@@ -139,8 +139,11 @@ export class KafkaStatusStore implements StatusStore {
     const isAllowed = (): boolean => status === null || entry.allows(status, generation);
     if (!isAllowed()) return;
     const sequence = entry.beginWrite(status, generation);
+    // What says that somebody does not have it any more is void when somebody else may have got it. All else holds until this worker
+    // says something later, or is no member any more.
+    const isOfGeneration = status === null || status.state === 'UNASSIGNED';
     const isWanted = (): boolean =>
-      entry.isLatest(sequence) && this.#options.generation() === generation && isAllowed();
+      entry.isLatest(sequence) && isAllowed() && (!isOfGeneration || this.#options.generation() === generation);
     await this.#write(toRecord(status && toStored(status, generation)), isWanted);
   }
 
@@ -165,6 +168,8 @@ export class KafkaStatusStore implements StatusStore {
         break;
       } catch (error) {
         const failure = toConnectError(error);
+        // Said under a membership that is over: whoever has the work now says it.
+        if (failure.code === 'GROUP_REBALANCE') return;
         if (!failure.isRetriable || signal.aborted) throw failure;
         if (attempt === 1) log.warn({ err: failure }, 'A status could not be written; trying again while it holds');
         await clock.sleep(backoffMs(retryBackoff, attempt), signal);

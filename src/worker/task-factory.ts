@@ -7,6 +7,7 @@ import type { ParsedConfig } from '../config/parsed-config.ts';
 import { createConsumerGroup } from '../kafka/kafka-consumer-group.ts';
 import { createRecordFetcher } from '../kafka/kafka-record-fetcher.ts';
 import { createRecordProducer, type RecordProducer } from '../kafka/record-producer.ts';
+import type { WriteFence } from '../kafka/write-fence.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { PluginLease } from '../plugin-host/plugin-lease.ts';
 import { TransformChain } from '../transforms/transform-chain.ts';
@@ -28,6 +29,8 @@ export interface KafkaTaskFactoryOptions {
   readonly offsets: OffsetStore;
   readonly workerConfig: ParsedConfig;
   readonly createTopic: (request: CreateTopic) => Promise<void>;
+  /** Keeps tasks from writing that another worker may have by now; not given where there is no other worker. */
+  readonly fence?: WriteFence | undefined;
   readonly settings: TaskSettings;
   readonly clock: Clock;
   readonly log: Logger;
@@ -92,7 +95,7 @@ export class KafkaTaskFactory implements TaskFactory {
     const known = this.#producers.get(keyOf(id));
     if (known !== undefined) return known;
     const config = sourceProducerConfig(this.#owner(id, connectorConfig));
-    const producer = createRecordProducer({ config, clock: this.#options.clock, log });
+    const producer = createRecordProducer({ config, fence: this.#options.fence, clock: this.#options.clock, log });
     this.#producers.set(keyOf(id), producer);
     return producer;
   }

@@ -181,11 +181,12 @@ export class WorkerProcess {
     this.#child.kill(signal);
   }
 
-  /** Ends the worker in order, and by force after 30 s. */
+  /** Ends the worker in order, also one that was stopped, and by force after 30 s. */
   async stop(): Promise<WorkerExit> {
     this.#client?.close();
     this.#client = null;
     this.kill('SIGTERM');
+    this.kill('SIGCONT');
     const timer = clock.after(startTimeoutMs, () => this.kill('SIGKILL'));
     const exit = await this.exited;
     timer.cancel();

@@ -11,7 +11,7 @@ describe('workers whose broker is killed and comes back', () => {
     t.after(() => broker.dispose());
     const configs = new ConfigTopic();
     configs.write('c', 6);
-    const group = new GroupWorkers({ groupId: `connect-${randomUUID()}`, configs, sessionTimeoutMs: 40_000 });
+    const group = new GroupWorkers({ groupId: `connect-${randomUUID()}`, configs, sessionTimeoutMs: 150_000 });
     t.after(() => group.stop());
     const a = group.start('a', { bootstrap: broker.bootstrapServers });
     await group.untilBalanced();

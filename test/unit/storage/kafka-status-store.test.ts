@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 
 import { ConnectError } from '../../../src/errors/connect-error.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
+import type { InstanceState } from '../../../src/storage/states.ts';
 import { KafkaStatusStore } from '../../../src/storage/kafka-status-store.ts';
 import { FakeCompactedLog, FakeTopic } from '../../support/fake-compacted-log.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -115,11 +116,17 @@ describe('the Kafka status store', () => {
   });
 
   describe('after a send that failed in a way that passes', () => {
-    async function putOnce(meanwhile: (made: ReturnType<typeof createStore>) => void | Promise<void>) {
+    type Made = ReturnType<typeof createStore>;
+
+    async function putOnce(
+      meanwhile: (made: Made) => void | Promise<void>,
+      state: InstanceState = 'FAILED',
+      failure: ConnectError = retriable,
+    ) {
       const made = createStore();
       await made.store.start();
-      made.log.outcomeOf = () => retriable;
-      const put = made.store.putTaskStatus(taskOf(0, 'FAILED'));
+      made.log.outcomeOf = () => failure;
+      const put = made.store.putTaskStatus(taskOf(0, state));
       await turn();
       made.log.outcomeOf = () => null;
       await meanwhile(made);
@@ -132,12 +139,22 @@ describe('the Kafka status store', () => {
       assert.deepEqual(await putOnce(() => undefined), ['FAILED']);
     });
 
-    test('does not send again when the generation has changed', async () => {
-      const written = await putOnce(({ group }) => {
-        group.generation = 2;
-      });
+    const moveOn = ({ group }: Made): void => {
+      group.generation = 2;
+    };
 
-      assert.deepEqual(written, []);
+    test('sends again in a later generation what the worker then still has', async () => {
+      assert.deepEqual(await putOnce(moveOn, 'FAILED'), ['FAILED']);
+    });
+
+    test('does not send UNASSIGNED again in a later generation, when another worker may have the task', async () => {
+      assert.deepEqual(await putOnce(moveOn, 'UNASSIGNED'), []);
+    });
+
+    test('does not send again what was said under a membership that is over', async () => {
+      const over = new ConnectError('GROUP_REBALANCE', 'over');
+
+      assert.deepEqual(await putOnce(() => undefined, 'RUNNING', over), []);
     });
 
     test('does not send again when a later status was put', async () => {

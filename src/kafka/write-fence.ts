@@ -1,0 +1,12 @@
+/**
+ * What is to become of records that wait to be sent.
+ * - `wait`: it is not known now whether whoever appended them may still write.
+ * - `drop`: it may not, and they are reported as failed with GROUP_REBALANCE.
+ */
+export type FenceVerdict = 'send' | 'wait' | 'drop';
+
+/** Keeps a writer from writing what others may be in charge of by now (I3). */
+export interface WriteFence {
+  /** @param appendedAtMs when the first of the records was appended, on the clock that never goes back. */
+  judge(appendedAtMs: number): FenceVerdict;
+}
