@@ -70,7 +70,9 @@ export interface IgnoredSetting {
  */
 export function findIgnoredWorkerSettings(config: ParsedConfig): readonly IgnoredSetting[] {
   const ignored: IgnoredSetting[] = [];
+  const isInCluster = config.originals.has('group.id');
   for (const [key, reason] of ignoredWorkerKeys) {
+    if (isInCluster && memberAddressKeys.has(key)) continue;
     if (config.isSet(key) && config.originals.get(key) !== '') ignored.push({ key, reason });
   }
   for (const prefix of ['internal.key.converter', 'internal.value.converter']) {
@@ -86,6 +88,9 @@ export function pluginSettings(props: ConfigMap, prefix: string): Map<string, st
   settings.delete('plugin.version');
   return settings;
 }
+
+/** These say where the other workers of a cluster find this one. */
+const memberAddressKeys = new Set(['listeners', 'rest.advertised.host.name', 'rest.advertised.port']);
 
 const notInThisVersion = 'this version of Millrace does not have it';
 

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseProperties } from '../../../src/config/properties-file.ts';
-import { findIgnoredWorkerSettings, parseStandaloneConfig, pluginSettings } from '../../../src/config/worker-config.ts';
+import {
+  findIgnoredWorkerSettings,
+  parseDistributedConfig,
+  parseStandaloneConfig,
+  pluginSettings,
+} from '../../../src/config/worker-config.ts';
 
 /** Settings of connect-standalone.properties as Kafka 4.1.0 ships it. */
 const shipped = `
@@ -110,6 +115,25 @@ describe('standalone worker configuration', () => {
     assert.deepEqual(
       findIgnoredWorkerSettings(config).map(setting => setting.key),
       ['listeners', 'internal.key.converter.schemas.enable'],
+    );
+  });
+
+  test('says nothing of the keys by which the workers of a cluster find each other', () => {
+    const config = parseDistributedConfig(
+      shippedWith({
+        'group.id': 'g',
+        'config.storage.topic': 'c',
+        'offset.storage.topic': 'o',
+        'status.storage.topic': 's',
+        listeners: 'http://:8083',
+        'rest.advertised.host.name': 'here',
+        'access.control.allow.origin': '*',
+      }),
+    );
+
+    assert.deepEqual(
+      findIgnoredWorkerSettings(config).map(setting => setting.key),
+      ['access.control.allow.origin'],
     );
   });
 
