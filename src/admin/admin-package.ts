@@ -2,7 +2,7 @@ import { loadSync, type PackageDefinition, type ServiceDefinition } from '@grpc/
 import { protoPath as healthProtoPath } from 'grpc-health-check';
 import { protoFolder } from '../wire/proto-files.ts';
 
-const files = ['connectors', 'plugins', 'cluster'].map(name => `millrace/admin/v1/${name}.proto`);
+const files = ['connectors', 'offsets', 'plugins', 'cluster'].map(name => `millrace/admin/v1/${name}.proto`);
 
 /** What errors carry in their details: a client that asks reflection can read them then. */
 const errorFiles = ['google/rpc/status.proto', 'google/rpc/error_details.proto'];
@@ -10,6 +10,7 @@ const errorFiles = ['google/rpc/status.proto', 'google/rpc/error_details.proto']
 /** Service definitions of the admin API, and what reflection is to tell of it. */
 export interface AdminPackage {
   readonly connectors: ServiceDefinition;
+  readonly offsets: ServiceDefinition;
   readonly plugins: ServiceDefinition;
   readonly cluster: ServiceDefinition;
   /** Full names of the services above. */
@@ -23,11 +24,13 @@ export function loadAdminPackage(): AdminPackage {
   const loaded = loadSync(files, { includeDirs: [protoFolder()], enums: String, longs: Number, defaults: true });
   const names = {
     connectors: 'millrace.admin.v1.Connectors',
+    offsets: 'millrace.admin.v1.Offsets',
     plugins: 'millrace.admin.v1.Plugins',
     cluster: 'millrace.admin.v1.Cluster',
   };
   return {
     connectors: serviceOf(loaded, names.connectors),
+    offsets: serviceOf(loaded, names.offsets),
     plugins: serviceOf(loaded, names.plugins),
     cluster: serviceOf(loaded, names.cluster),
     serviceNames: Object.values(names),

@@ -12,6 +12,7 @@ import { createConnectorsService } from './connectors-service.ts';
 import { createForwardService, type ForwardServiceOptions } from './forward-service.ts';
 import { HealthReporter } from './health-reporter.ts';
 import { listen } from './listen.ts';
+import { createOffsetsService } from './offsets-service.ts';
 import { createPluginsService } from './plugins-service.ts';
 
 /** What an {@link AdminServer} needs. */
@@ -55,6 +56,7 @@ export class AdminServer {
     const calls = new AdminCalls({ gate: this.#gate, herder, clock, log });
     const api = loadAdminPackage();
     this.#server.addService(api.connectors, createConnectorsService(herder, calls));
+    this.#server.addService(api.offsets, createOffsetsService(herder, calls));
     this.#server.addService(api.plugins, createPluginsService(herder, calls));
     this.#server.addService(api.cluster, createClusterService(herder, calls));
     if (options.internal !== undefined) {

@@ -1,7 +1,7 @@
 /** Between the herder's forwarded requests and the messages of `millrace.internal.v1`. */
 import { ConnectError } from '../errors/connect-error.ts';
 import type { ForwardedRequest, HerderRequest } from '../herder/forwarding.ts';
-import type { TargetState } from '../herder/herder.ts';
+import type { ConnectorOffsets, TargetState } from '../herder/herder.ts';
 import {
   decodeForwardBody,
   encodeForwardBody,
@@ -25,9 +25,20 @@ export function decodeForwarded(bytes: Uint8Array): ForwardedRequest {
 }
 
 function toMessage(request: HerderRequest): ForwardBodyRequest {
-  if (request.kind !== 'tasks') return request;
-  const { name, configs } = request.tasks;
-  return { kind: 'tasks', tasks: { name, configs: configs.map(config => ({ config })) } };
+  switch (request.kind) {
+    case 'tasks': {
+      const { name, configs } = request.tasks;
+      return { kind: 'tasks', tasks: { name, configs: configs.map(config => ({ config })) } };
+    }
+    case 'alterOffsets': {
+      const { name, offsets } = request.alterOffsets;
+      const source = offsets.type === 'source' ? offsets.offsets : [];
+      const sink = offsets.type === 'sink' ? offsets.offsets : [];
+      return { kind: 'alterOffsets', alterOffsets: { name, source, sink } };
+    }
+    default:
+      return request;
+  }
 }
 
 function fromMessage(request: ForwardBodyRequest): HerderRequest {
@@ -43,6 +54,12 @@ function fromMessage(request: ForwardBodyRequest): HerderRequest {
     case 'tasks': {
       const { name, configs } = request.tasks;
       return { kind: 'tasks', tasks: { name, configs: configs.map(({ config }) => config) } };
+    }
+    case 'alterOffsets': {
+      const { name, source, sink } = request.alterOffsets;
+      const offsets: ConnectorOffsets =
+        sink.length > 0 ? { type: 'sink', offsets: sink } : { type: 'source', offsets: source };
+      return { kind: 'alterOffsets', alterOffsets: { name, offsets } };
     }
     default:
       return request;

@@ -19,8 +19,7 @@ export function createForwardService(
   return {
     forward: calls.unary(async (request: ForwardRequest, signal) => {
       await guard.verify(request.body, request, signal);
-      const { created } = await target.serveForwarded(decodeForwarded(request.body), signal);
-      return { created };
+      return target.serveForwarded(decodeForwarded(request.body), signal);
     }, 'internal'),
   };
 }

@@ -105,7 +105,7 @@ function createHerder(
   const stores = { topics, generation: () => generation(), fence: lease };
   const { offsets, configs, statuses } = createClusterStores(parts, stores);
   stops.push(() => offsets.close());
-  const { worker, validation } = createWorker(parts, { offsets, stops, topics, fence: lease });
+  const { worker, validation, operations } = createWorker(parts, { offsets, stops, topics, fence: lease });
   const group = createGroup(parts, { configs, lease });
   generation = () => group.generation;
   const guard = new RequestGuard({
@@ -124,6 +124,7 @@ function createHerder(
     forwarding,
     grpcAddressOf,
     validation,
+    offsets: operations,
     sessionKeys: readSessionKeyRules(config),
     version,
     kafkaClusterId: watchClusterId(topics, log),

@@ -73,12 +73,13 @@ function createHerder(
   const { clock, log, config, version } = parts;
   const offsets = new FileOffsetStore({ path: config.string('offset.storage.file.filename'), clock, log });
   stops.push(() => offsets.close());
-  const { topics, worker, validation } = createWorker(parts, { offsets, stops });
+  const { topics, worker, validation, operations } = createWorker(parts, { offsets, stops });
   const herder = new StandaloneHerder({
     worker,
     configs: new MemoryConfigStore(),
     statuses: new MemoryStatusStore(),
     validation,
+    offsets: operations,
     version,
     kafkaClusterId: watchClusterId(topics, log),
     clock,

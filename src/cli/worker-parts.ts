@@ -5,6 +5,10 @@ import type { ConfigMap, ParsedConfig } from '../config/parsed-config.ts';
 import { messageOf } from '../errors/connect-error.ts';
 import type { LeaveOptions } from '../group/worker-group.ts';
 import { ConnectorValidation } from '../herder/connector-validation.ts';
+import { OffsetsOperations } from '../herder/offsets-operations.ts';
+import { SinkOffsets } from '../herder/sink-offsets.ts';
+import { SourceOffsets } from '../herder/source-offsets.ts';
+import { createGroupAdmin } from '../kafka/kafka-group-admin.ts';
 import { createTopicAdmin } from '../kafka/kafka-topic-admin.ts';
 import type { TopicAdmin } from '../kafka/topic-admin.ts';
 import type { WriteFence } from '../kafka/write-fence.ts';
@@ -69,7 +73,12 @@ export function createWorker(
     /** Keeps tasks from writing when others may have them. */
     readonly fence?: WriteFence;
   },
-): { readonly topics: TopicAdmin; readonly worker: Worker; readonly validation: ConnectorValidation } {
+): {
+  readonly topics: TopicAdmin;
+  readonly worker: Worker;
+  readonly validation: ConnectorValidation;
+  readonly operations: OffsetsOperations;
+} {
   const { workerId, clock, log, config, version, resolve } = parts;
   const settings = readTaskSettings(config);
   const stopMs = config.long('plugin.stop.timeout.ms');
@@ -113,7 +122,13 @@ export function createWorker(
   });
   const overridePolicy = config.string('connector.client.config.override.policy');
   const validation = new ConnectorValidation({ worker, version, overridePolicy, resolve, nowMs: () => clock.nowMs() });
-  return { topics, worker, validation };
+  const sink = new SinkOffsets({
+    workerConfig: config,
+    openGroupAdmin: settings => createGroupAdmin({ config: settings, clock, log }),
+    openTopicAdmin: settings => createTopicAdmin({ config: settings, clock, log }),
+  });
+  const operations = new OffsetsOperations({ worker, source: new SourceOffsets(offsets), sink, resolve });
+  return { topics, worker, validation, operations };
 }
 
 /** The worker's own admin client. */

@@ -5,7 +5,7 @@
  * |-----------------|-----------------------|--------------------|----------------------|
  * | source producer | {@link sourceProducerDefaults} | `producer.*` | `producer.override.*` |
  * | sink consumer   | {@link sinkConsumerDefaults}   | `consumer.*` | `consumer.override.*` |
- * | task admin      | worker keys without prefix     | `admin.*`    | `admin.override.*`    |
+ * | admin           | worker keys without prefix     | `admin.*`    | `admin.override.*`    |
  *
  * Brokers are the worker's `bootstrap.servers` unless a layer says otherwise. Security settings of the worker that have no prefix
  * reach admin clients only, as in Kafka Connect.
@@ -17,11 +17,15 @@ import { withPrefix, type ConfigMap, type ParsedConfig } from './parsed-config.t
 import { distributedConfigDef, standaloneConfigDef } from './worker-config.ts';
 
 /** Whose client it is. */
-export interface ClientOwner {
+export interface ConnectorClientOwner {
   readonly worker: ParsedConfig;
   readonly connectorName: string;
   /** The connector's configuration, references to config providers resolved. */
   readonly connectorConfig: ConfigMap;
+}
+
+/** Whose client it is, if a task's. */
+export interface ClientOwner extends ConnectorClientOwner {
   readonly task: number;
 }
 
@@ -57,8 +61,17 @@ export function sinkConsumerConfig(owner: ClientOwner): Map<string, string> {
 
 /** Settings of the admin client of a task. */
 export function taskAdminConfig(owner: ClientOwner): Map<string, string> {
+  return adminConfig(owner, `connector-adminclient-${owner.connectorName}-${owner.task}`);
+}
+
+/** Settings of the admin client with which a worker looks after a connector. */
+export function connectorAdminConfig(owner: ConnectorClientOwner): Map<string, string> {
+  return adminConfig(owner, `connector-worker-adminclient-${owner.connectorName}`);
+}
+
+function adminConfig(owner: ConnectorClientOwner, clientId: string): Map<string, string> {
   return merge(
-    new Map([['client.id', `connector-adminclient-${owner.connectorName}-${owner.task}`]]),
+    new Map([['client.id', clientId]]),
     workerClientConfig(owner.worker),
     withPrefix(owner.worker.originals, 'admin.'),
     withPrefix(owner.connectorConfig, 'admin.override.'),

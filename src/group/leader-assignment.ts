@@ -122,7 +122,7 @@ function assignAllAnew(
       delayMs: 0,
     })),
     memory,
-    workers: toWorkers(round, dealt),
+    workers: toWorkers(round, memberId => ({ total: dealt.get(memberId) ?? emptyWork, revoked: emptyWork })),
   };
 }
 
@@ -151,7 +151,7 @@ function assignChanges(
   return {
     assignments: new Map([...encoded].map(([memberId, bytes]) => [memberId, Buffer.concat([bytes, awaited])])),
     memory,
-    workers: toWorkers(round, new Map([...assignments].map(([memberId, { total }]) => [memberId, total]))),
+    workers: toWorkers(round, memberId => assignments.get(memberId) ?? { total: emptyWork, revoked: emptyWork }),
   };
 }
 
@@ -162,12 +162,14 @@ function encodeAll(
   return new Map([...members.keys()].map(memberId => [memberId, encodeAssignment(assignmentOf(memberId), version)]));
 }
 
-function toWorkers({ members }: LeaderRound, work: ReadonlyMap<string, WorkSet>): readonly GroupWorker[] {
-  return [...members].map(([memberId, { url }]) => ({
-    memberId,
-    url,
-    work: toConnectorsAndTasks(work.get(memberId) ?? emptyWork),
-  }));
+function toWorkers(
+  { members }: LeaderRound,
+  shareOf: (memberId: string) => { readonly total: WorkSet; readonly revoked: WorkSet },
+): readonly GroupWorker[] {
+  return [...members].map(([memberId, { url }]) => {
+    const { total, revoked } = shareOf(memberId);
+    return { memberId, url, work: toConnectorsAndTasks(total), revoked: toConnectorsAndTasks(revoked) };
+  });
 }
 
 function toConfiguredWork({ taskCounts }: ConfigSnapshot): WorkSet {

@@ -8,6 +8,8 @@ export interface GroupWorker {
   /** Advertised URL. */
   readonly url: string;
   readonly work: ConnectorsAndTasks;
+  /** What it was told to give up. It runs perhaps until the next round, which follows when all of this has stopped. */
+  readonly revoked: ConnectorsAndTasks;
 }
 
 /** What this worker is to run, and who leads. */

@@ -5,10 +5,10 @@
  * asked ──▶ queue ──▶ leader, or owner? ──no──▶ handed on, at most twice ──▶ the same there
  *                            │ yes
  *                            ▼
- *                      plugin validates ──▶ queue: still? ──no──▶ handed on
+ *                  plugin validates, or agrees ──▶ queue: still? ──no──▶ handed on
  *                                                    │ yes
  *                                                    ▼
- *                                   config topic written, or restarted ──▶ answer
+ *                             config topic or offsets written, or restarted ──▶ answer
  * ```
  *
  * A request that met a rebalance was not done; the worker that was asked first tries it again until its caller gives up.
@@ -18,13 +18,14 @@ import { backoffMs } from '../async/backoff.ts';
 import type { Clock } from '../async/clock.ts';
 import { Stages } from '../async/stages.ts';
 import { ConnectError } from '../errors/connect-error.ts';
-import type { WorkerGroup } from '../group/worker-group.ts';
-import type { ConfigStore } from '../storage/config-store.ts';
+import type { GroupWorker, WorkerGroup } from '../group/worker-group.ts';
+import type { ConfigStore, ConnectorConfig } from '../storage/config-store.ts';
 import type { AssignedConnector } from './assigned-connector.ts';
 import type { ConnectorValidation } from './connector-validation.ts';
 import { applyPatch, type ConnectorView } from './connector-view.ts';
 import {
   connectorOf,
+  done,
   hopsMax,
   taskOf,
   type ForwardedRequest,
@@ -32,7 +33,8 @@ import {
   type HerderReply,
   type HerderRequest,
 } from './forwarding.ts';
-import type { ConfigWrite, LeaderDuties } from './leader-duties.ts';
+import type { LeaderDuties } from './leader-duties.ts';
+import type { AgreedModification, OffsetsOperations } from './offsets-operations.ts';
 import type { RequestQueue } from './request-queue.ts';
 import { timedOut } from './timed-out.ts';
 
@@ -46,6 +48,9 @@ export interface ConnectorRequestsOptions {
   readonly view: ConnectorView;
   readonly duties: LeaderDuties;
   readonly validation: ConnectorValidation;
+  readonly offsets: OffsetsOperations;
+  /** The group has shared out the connectors and tasks that are configured now. */
+  readonly isSharedOut: () => boolean;
   readonly forwarding: Forwarding;
   readonly grpcAddressOf: (url: string) => string;
   /** What runs here of a connector. */
@@ -57,6 +62,9 @@ export interface ConnectorRequestsOptions {
 type Place = { readonly kind: 'here' } | { readonly kind: 'elsewhere'; readonly address: string };
 
 const here: Place = { kind: 'here' };
+
+/** What is left to do of a request in the queue, by the leader. */
+type Write = () => Promise<HerderReply>;
 
 /** Pauses of a request that has to wait a rebalance out. */
 const retryBackoff = { initialMs: 50, maxMs: 500 };
@@ -122,7 +130,7 @@ export class ConnectorRequests {
       stageOf('serving', request),
       async () => {
         const now = await this.#placeOf(request);
-        return now.kind === 'here' ? { reply: await this.#options.duties.write(write) } : now;
+        return now.kind === 'here' ? { reply: await write() } : now;
       },
       signal,
     );
@@ -168,42 +176,74 @@ export class ConnectorRequests {
     if (connector === undefined) throw noLeader();
     if (request.kind === 'restartTask') await connector.restartTask(request.restartTask.task);
     else await connector.restartInstance();
-    return { created: false };
+    return done;
   }
 
-  /** Has the plugin check what is new, outside of the queue. */
-  async #prepare(request: HerderRequest, signal: AbortSignal): Promise<ConfigWrite> {
-    const { validation, view } = this.#options;
+  /** Has the plugin check what is new, or agree to it, outside of the queue. */
+  async #prepare(request: HerderRequest, signal: AbortSignal): Promise<Write> {
+    const { validation, view, duties, offsets } = this.#options;
     switch (request.kind) {
       case 'create': {
         const { name, config, initialState } = request.create;
         await validation.require(config, signal);
-        return { kind: 'create', name, config, state: initialState };
+        return () => duties.write({ kind: 'create', name, config, state: initialState });
       }
       case 'put':
         await validation.require(request.put.config, signal);
-        return { kind: 'put', ...request.put };
+        return () => duties.write({ kind: 'put', ...request.put });
       case 'patch': {
         const { name, set, remove } = request.patch;
         const base = view.config(name);
         const removed = remove.map(key => [key, null] as const);
         const config = applyPatch(base, new Map<string, string | null>([...set, ...removed]));
         await validation.require(config, signal);
-        return { kind: 'put', name, config, base };
+        return () => duties.write({ kind: 'put', name, config, base });
       }
       case 'delete':
-        return { kind: 'delete', ...request.delete };
+        return () => duties.write({ kind: 'delete', ...request.delete });
       case 'target':
-        return { kind: 'target', ...request.target };
+        return () => duties.write({ kind: 'target', ...request.target });
       case 'restart': {
         const { name, ...scope } = request.restart;
-        return { kind: 'restart', name, scope };
+        return () => duties.write({ kind: 'restart', name, scope });
       }
       case 'restartTask':
         throw new TypeError('A restart of a task writes nothing');
       case 'tasks':
-        return { kind: 'tasks', ...request.tasks };
+        return () => duties.write({ kind: 'tasks', ...request.tasks });
+      case 'alterOffsets': {
+        const { name, offsets: changes } = request.alterOffsets;
+        const config = await this.#requireStopped(name, signal);
+        return this.#modify(name, await offsets.agreeToAlter({ name, config }, changes), signal);
+      }
+      case 'resetOffsets': {
+        const { name } = request.resetOffsets;
+        const config = await this.#requireStopped(name, signal);
+        return this.#modify(name, await offsets.agreeToReset({ name, config }), signal);
+      }
     }
+  }
+
+  /** Everything that starts tasks is done by the leader in its queue, so none starts while the offsets are written there. */
+  #modify(name: string, agreed: AgreedModification, signal: AbortSignal): Write {
+    return async () => {
+      await this.#requireStopped(name, signal);
+      await agreed.write();
+      return { ...done, offsetsHandled: agreed.handled };
+    };
+  }
+
+  /** Configuration of a connector that has no tasks any more, on any worker. */
+  async #requireStopped(name: string, signal: AbortSignal): Promise<ConnectorConfig> {
+    const { configs, view, group, isSharedOut } = this.#options;
+    await configs.refresh(signal);
+    const config = view.configOfStopped(name);
+    const hasTasks = ({ work, revoked }: GroupWorker): boolean =>
+      [...work.tasks, ...revoked.tasks].some(({ connector }) => connector === name);
+    if (isSharedOut() && group.workers?.some(hasTasks) === false) return config;
+    throw new ConnectError('GROUP_REBALANCE', `Tasks of connector '${name}' may still be stopping; try again`, {
+      details: { connector: name },
+    });
   }
 }
 

@@ -34,6 +34,18 @@ export class ConnectorView {
     });
   }
 
+  /** Configuration of a connector that is stopped and has no tasks. @throws {ConnectError} CONNECTOR_NOT_FOUND, CONNECTOR_NOT_STOPPED */
+  configOfStopped(name: string): ConnectorConfig {
+    const config = this.config(name);
+    if (this.#configs.targetState(name) === 'STOPPED' && this.#configs.taskConfigs(name).length === 0) return config;
+    throw new ConnectError(
+      'CONNECTOR_NOT_STOPPED',
+      'Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the specified connector ' +
+        `by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`,
+      { details: { connector: name } },
+    );
+  }
+
   /** @throws {ConnectError} CONNECTOR_NOT_FOUND */
   info(name: string): ConnectorInfo {
     const config = this.config(name);

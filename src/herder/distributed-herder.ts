@@ -27,6 +27,7 @@ import type { ConfigStore, ConfigUpdate, ConnectorConfig, RestartRequest } from 
 import type { StatusStore } from '../storage/status-store.ts';
 import type { Worker } from '../worker/worker.ts';
 import { AssignedConnector } from './assigned-connector.ts';
+import { toModifiedOffsets, type ConnectorOffsets, type ModifiedOffsets } from './connector-offsets.ts';
 import { ConnectorRequests } from './connector-requests.ts';
 import type { ConnectorValidation } from './connector-validation.ts';
 import { ConnectorView, withName } from './connector-view.ts';
@@ -44,6 +45,7 @@ import type {
   WorkerInfo,
 } from './herder.ts';
 import { LeaderDuties } from './leader-duties.ts';
+import { requireOffsets, type OffsetsOperations } from './offsets-operations.ts';
 import { ReadinessState, type Readiness } from './readiness.ts';
 import { isAssignmentOutdated, noWork, reconcile, type AssignedWork } from './reconcile.ts';
 import { RequestQueue } from './request-queue.ts';
@@ -62,6 +64,7 @@ export interface DistributedHerderOptions {
   /** gRPC address of the worker with that advertised URL. */
   readonly grpcAddressOf: (url: string) => string;
   readonly validation: ConnectorValidation;
+  readonly offsets: OffsetsOperations;
   readonly sessionKeys: SessionKeyRules;
   /** Millrace's version. */
   readonly version: string;
@@ -110,7 +113,16 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
     this.#stages = new Stages(clock);
     this.#queue = new RequestQueue({ stages: this.#stages, onSubmit: () => this.#bell.ring() });
     const find = (name: string): AssignedConnector | undefined => this.#connectors.get(name);
-    const parts = { queue: this.#queue, stages: this.#stages, view: this.#view, duties: this.#duties, find };
+    const isSharedOut = (): boolean =>
+      this.#assignedFrom !== null && !isAssignmentOutdated(this.#assignedFrom, options.configs.snapshot());
+    const parts = {
+      queue: this.#queue,
+      stages: this.#stages,
+      view: this.#view,
+      duties: this.#duties,
+      find,
+      isSharedOut,
+    };
     this.#requests = new ConnectorRequests({ ...options, ...parts });
   }
 
@@ -266,6 +278,22 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
     this.#view.requireTask(id);
     const restartTask = { name: id.connector, task: id.task };
     await this.#requests.serve({ kind: 'restartTask', restartTask }, signal);
+  }
+
+  async connectorOffsets(name: string, signal: AbortSignal): Promise<ConnectorOffsets> {
+    await this.#lookFor(name, signal);
+    return this.#options.offsets.read({ name, config: this.#view.config(name) });
+  }
+
+  async alterConnectorOffsets(name: string, offsets: ConnectorOffsets, signal: AbortSignal): Promise<ModifiedOffsets> {
+    requireOffsets(offsets);
+    const reply = await this.#requests.serve({ kind: 'alterOffsets', alterOffsets: { name, offsets } }, signal);
+    return toModifiedOffsets('altered', reply.offsetsHandled);
+  }
+
+  async resetConnectorOffsets(name: string, signal: AbortSignal): Promise<ModifiedOffsets> {
+    const reply = await this.#requests.serve({ kind: 'resetOffsets', resetOffsets: { name } }, signal);
+    return toModifiedOffsets('reset', reply.offsetsHandled);
   }
 
   async plugins(_signal: AbortSignal): Promise<readonly PluginInfo[]> {

@@ -1,6 +1,7 @@
 /** How a worker hands a request on to the worker that can serve it. */
 import type { ConnectorConfig } from '../storage/config-store.ts';
 import type { ConnectorTaskId, TargetState } from '../storage/states.ts';
+import type { ConnectorOffsets } from './connector-offsets.ts';
 import type { RestartScope } from './herder.ts';
 
 /** What only the leader, or for plain restarts the owner, can do. */
@@ -23,7 +24,13 @@ export type HerderRequest =
       readonly kind: 'tasks';
       /** The whole set of task configurations, by task number. */
       readonly tasks: { readonly name: string; readonly configs: readonly ConnectorConfig[] };
-    };
+    }
+  | {
+      readonly kind: 'alterOffsets';
+      /** At least one. */
+      readonly alterOffsets: { readonly name: string; readonly offsets: ConnectorOffsets };
+    }
+  | { readonly kind: 'resetOffsets'; readonly resetOffsets: { readonly name: string } };
 
 /** A request that came from, or goes to, another worker. */
 export interface ForwardedRequest {
@@ -36,7 +43,12 @@ export interface ForwardedRequest {
 export interface HerderReply {
   /** The connector did not exist before; for `put` only. */
   readonly created: boolean;
+  /** The connector did its part; for `alterOffsets` and `resetOffsets` only. */
+  readonly offsetsHandled: boolean;
 }
+
+/** Nothing came of a request that its caller has to be told. */
+export const done: HerderReply = { created: false, offsetsHandled: false };
 
 /** Most times that a request is handed on: to the leader, and from there to the owner. */
 export const hopsMax = 2;
@@ -78,6 +90,10 @@ export function connectorOf(request: HerderRequest): string {
       return request.restartTask.name;
     case 'tasks':
       return request.tasks.name;
+    case 'alterOffsets':
+      return request.alterOffsets.name;
+    case 'resetOffsets':
+      return request.resetOffsets.name;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ConfigInfos, ConfigKeyInfo } from '../config/config-infos.ts';
 import type { ConnectorTaskId, InstanceStatus, TargetState, TaskStatus } from '../storage/states.ts';
+import type { ConnectorOffsets, ModifiedOffsets } from './connector-offsets.ts';
 import type { Readiness } from './readiness.ts';
 
 export type {
@@ -10,6 +11,12 @@ export type {
   TargetState,
   TaskStatus,
 } from '../storage/states.ts';
+export type {
+  ConnectorOffsets,
+  ModifiedOffsets,
+  SinkPartitionOffset,
+  SourcePartitionOffset,
+} from './connector-offsets.ts';
 
 /**
  * The herder's port: everything that operators can ask of a worker, whatever the mode it runs in. The gRPC admin service and the
@@ -119,6 +126,17 @@ export interface Herder {
   restartConnector(name: string, scope: RestartScope, signal: AbortSignal): Promise<ConnectorStatus>;
   /** Restarts one task. @throws CONNECTOR_NOT_FOUND, TASK_NOT_FOUND */
   restartTask(id: ConnectorTaskId, signal: AbortSignal): Promise<void>;
+  /** Offsets of a connector in any state; none if there are none. @throws CONNECTOR_NOT_FOUND, CONNECTOR_CLASS_UNKNOWN */
+  connectorOffsets(name: string, signal: AbortSignal): Promise<ConnectorOffsets>;
+  /**
+   * Alters the offsets that are given and leaves the others (KIP-875); the connector is asked first.
+   *
+   * @throws CONNECTOR_NOT_FOUND, CONNECTOR_NOT_STOPPED, REQUEST_INVALID with every wrong field, OFFSETS_REFUSED by the connector,
+   * SINK_TASKS_LINGER.
+   */
+  alterConnectorOffsets(name: string, offsets: ConnectorOffsets, signal: AbortSignal): Promise<ModifiedOffsets>;
+  /** Forgets all offsets of a connector; that there are none is fine. @throws as {@link alterConnectorOffsets}. */
+  resetConnectorOffsets(name: string, signal: AbortSignal): Promise<ModifiedOffsets>;
   /** Installed plugins: sinks, sources, then converters. */
   plugins(signal: AbortSignal): Promise<readonly PluginInfo[]>;
   /** Config definition of a plugin, by class or alias. @throws CONNECTOR_CLASS_UNKNOWN */

@@ -10,7 +10,7 @@ import type { ConfigStore, ConnectorConfig } from '../storage/config-store.ts';
 import type { TargetState } from '../storage/states.ts';
 import type { StatusStore } from '../storage/status-store.ts';
 import { connectorExists, connectorNotFound } from './connector-view.ts';
-import type { HerderReply } from './forwarding.ts';
+import { done, type HerderReply } from './forwarding.ts';
 import { generateSessionKey, sessionKeyDueInMs, type SessionKeyRules } from './request-signature.ts';
 import type { RestartScope } from './herder.ts';
 
@@ -51,16 +51,16 @@ export class LeaderDuties {
     if (write.kind === 'create') {
       if (known !== null) throw connectorExists(write.name);
       await configs.putConnectorConfig(write.name, write.config, write.state);
-      return { created: true };
+      return { ...done, created: true };
     }
     if (write.kind === 'put') {
       if (write.base !== undefined && write.base !== known) throw configMoved(write.name);
       await configs.putConnectorConfig(write.name, write.config);
-      return { created: known === null };
+      return { ...done, created: known === null };
     }
     if (known === null) throw connectorNotFound(write.name);
     await this.#change(write);
-    return { created: false };
+    return done;
   }
 
   async #change(write: Exclude<ConfigWrite, { readonly kind: 'create' | 'put' }>): Promise<void> {

@@ -16,6 +16,8 @@ import type { StatusStore } from '../storage/status-store.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { ConnectorValidation } from './connector-validation.ts';
 import { applyPatch, connectorExists, ConnectorView, withName } from './connector-view.ts';
+import { toModifiedOffsets, type ConnectorOffsets, type ModifiedOffsets } from './connector-offsets.ts';
+import { requireOffsets, type AgreedModification, type OffsetsOperations } from './offsets-operations.ts';
 import type {
   ConnectorInfo,
   ConnectorStatus,
@@ -38,6 +40,7 @@ export interface StandaloneHerderOptions {
   readonly configs: ConfigStore;
   readonly statuses: StatusStore;
   readonly validation: ConnectorValidation;
+  readonly offsets: OffsetsOperations;
   /** Millrace's version. */
   readonly version: string;
   /** Cluster id of the brokers; empty while none was reached. */
@@ -199,6 +202,23 @@ export class StandaloneHerder implements Herder {
     await this.#in({ name: id.connector, doing: `restarting task ${id.task} of` }, restart, signal);
   }
 
+  async connectorOffsets(name: string, _signal: AbortSignal): Promise<ConnectorOffsets> {
+    return this.#options.offsets.read({ name, config: this.#view.config(name) });
+  }
+
+  async alterConnectorOffsets(name: string, offsets: ConnectorOffsets, signal: AbortSignal): Promise<ModifiedOffsets> {
+    requireOffsets(offsets);
+    const alter = async (config: ConnectorConfig): Promise<AgreedModification> =>
+      this.#options.offsets.agreeToAlter({ name, config }, offsets);
+    return toModifiedOffsets('altered', await this.#modifyOffsets(name, alter, signal));
+  }
+
+  async resetConnectorOffsets(name: string, signal: AbortSignal): Promise<ModifiedOffsets> {
+    const reset = async (config: ConnectorConfig): Promise<AgreedModification> =>
+      this.#options.offsets.agreeToReset({ name, config });
+    return toModifiedOffsets('reset', await this.#modifyOffsets(name, reset, signal));
+  }
+
   async plugins(_signal: AbortSignal): Promise<readonly PluginInfo[]> {
     return this.#options.validation.plugins();
   }
@@ -234,6 +254,21 @@ export class StandaloneHerder implements Herder {
       await connector.close();
     });
     await Promise.allSettled(stops);
+  }
+
+  /** In the connector's lane, so nothing of it starts meanwhile. @returns whether the connector did its part. */
+  async #modifyOffsets(
+    name: string,
+    agree: (config: ConnectorConfig) => Promise<AgreedModification>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    this.#view.config(name);
+    const modify = async (): Promise<boolean> => {
+      const agreed = await agree(this.#view.configOfStopped(name));
+      await agreed.write();
+      return agreed.handled;
+    };
+    return this.#in({ name, doing: 'modifying offsets of' }, modify, signal);
   }
 
   #in<T>(

@@ -20,6 +20,9 @@ import { waitBriefly } from './wait-briefly.ts';
 /** How long a process whose connection broke may take to be seen as ended. */
 const settleMs = 1000;
 
+/** Code of the failure by which a connector says that its offsets are not to be modified at all. */
+const unsupportedCode = 'UNSUPPORTED';
+
 /** Asks a plugin process about its connectors. Every call has a deadline, and ends at once when the process does. */
 export class ConnectorClient {
   readonly #process: PluginLease;
@@ -75,7 +78,7 @@ export class ConnectorClient {
   /**
    * Tells the connector that its offsets are about to be altered (KIP-875). A plugin without this call has nothing to say.
    *
-   * @throws {ConnectError} CONNECTOR_FAILED if it refuses.
+   * @throws {ConnectError} OFFSETS_REFUSED if it refuses.
    */
   async alterOffsets(request: AlterOffsetsRequest): Promise<AlterOffsetsResponse> {
     const response = await this.#call('AlterOffsets', pluginService.alterOffsets, request).catch((error: unknown) => {
@@ -85,8 +88,12 @@ export class ConnectorClient {
       throw error;
     });
     if (response.failure === null) return response;
-    const message = `Connector '${request.connector}' refused to alter its offsets: ${response.failure.message}`;
-    throw reportedError('CONNECTOR_FAILED', response.failure, message);
+    const { connector } = request;
+    const message =
+      response.failure.code === unsupportedCode
+        ? `Failed to modify offsets for connector ${connector} because it doesn't support external modification of offsets`
+        : `Connector '${connector}' refused to alter its offsets: ${response.failure.message}`;
+    throw reportedError('OFFSETS_REFUSED', response.failure, message);
   }
 
   /**

@@ -76,7 +76,7 @@ export function endedBeforeStart(end: TaskEnd): ConnectError {
 
 /** A `Failure` of a plugin as an error. @param code what the failure means to the worker. */
 export function reportedError(
-  code: 'TASK_FAILED' | 'CONNECTOR_FAILED',
+  code: 'TASK_FAILED' | 'CONNECTOR_FAILED' | 'OFFSETS_REFUSED',
   failure: Failure,
   message: string,
 ): ConnectError {

@@ -4,6 +4,7 @@
  */
 import type { MethodDefinition } from '@grpc/grpc-js';
 import { ConnectError, messageOf } from '../errors/connect-error.ts';
+import type { TopicPartitionOffset } from './data-messages.ts';
 import { protoType } from './proto-files.ts';
 import { fromProto, toProto } from './proto-object.ts';
 
@@ -21,6 +22,7 @@ export interface ForwardRequest {
 
 export interface ForwardResponse {
   readonly created: boolean;
+  readonly offsetsHandled: boolean;
 }
 
 export interface ForwardBody {
@@ -49,7 +51,15 @@ export type ForwardBodyRequest =
   | {
       readonly kind: 'tasks';
       readonly tasks: { readonly name: string; readonly configs: readonly { readonly config: StringMap }[] };
-    };
+    }
+  | { readonly kind: 'alterOffsets'; readonly alterOffsets: AlterOffsets }
+  | { readonly kind: 'resetOffsets'; readonly resetOffsets: { readonly name: string } };
+
+export interface AlterOffsets {
+  readonly name: string;
+  readonly source: readonly { readonly partitionJson: string; readonly offsetJson: string | null }[];
+  readonly sink: readonly TopicPartitionOffset[];
+}
 
 interface InternalMessages {
   readonly ForwardRequest: ForwardRequest;

@@ -82,9 +82,11 @@ export function fromGrpcError(error: ServiceError, fallback: ErrorCodeName = 'PL
   const info = details.info;
   const options = { cause: error, details: Object.fromEntries(info?.metadata ?? []) };
   if (info !== undefined && isErrorCode(info.reason)) {
-    return info.reason === 'CONFIG_INVALID'
-      ? new ConfigError(error.details, details.violations, options)
-      : new ConnectError(info.reason, error.details, options);
+    const { violations } = details;
+    if (info.reason === 'CONFIG_INVALID') return new ConfigError(error.details, violations, options);
+    // Its message says nothing but its violations.
+    if (info.reason === 'REQUEST_INVALID' && violations.length > 0) return new RequestError(violations, options);
+    return new ConnectError(info.reason, error.details, options);
   }
   if (error.code === grpcStatus.DEADLINE_EXCEEDED) {
     return new ConnectError('DEADLINE_EXCEEDED', `Call timed out: ${error.details}`, options);

@@ -1,6 +1,6 @@
 import { ConnectError, toConnectError } from '../errors/connect-error.ts';
 import type { ConnectorTaskId } from '../storage/states.ts';
-import type { OffsetStore, StoredOffset } from '../storage/offset-store.ts';
+import type { OffsetStore, OffsetWrite } from '../storage/offset-store.ts';
 import type { CreateTopic, Failure, HostCall, HostReply, SourceOffset } from '../wire/data-messages.ts';
 
 /** What a plugin may ask of its worker. */
@@ -20,9 +20,9 @@ export async function answerHostCall(services: HostServices, call: HostCall): Pr
   }
 }
 
-/** A stored offset as it crosses the wire. */
-export function toWireOffset(offset: StoredOffset): SourceOffset {
-  return { ...offset, tombstone: false };
+/** A stored offset as it crosses the wire, or the change of one. */
+export function toWireOffset({ partitionJson, offsetJson }: OffsetWrite): SourceOffset {
+  return { partitionJson, offsetJson: offsetJson ?? new Uint8Array(), tombstone: offsetJson === null };
 }
 
 async function answer({ id, offsets, createTopic }: HostServices, { call }: HostCall): Promise<HostReply['reply']> {

@@ -11,10 +11,13 @@ import type { ConnectorDescriptionCache } from '../plugin-host/connector-descrip
 import type { PluginCatalog, PluginConnector } from '../plugin-host/plugin-catalog.ts';
 import { toRestartMode, type RestartPolicy } from '../plugin-host/restart-policy.ts';
 import type { ConnectorConfig } from '../storage/config-store.ts';
+import type { OffsetWrite } from '../storage/offset-store.ts';
 import type { ConnectorTaskId, InstanceStatus, TargetState } from '../storage/states.ts';
+import type { TopicPartitionOffset } from '../wire/data-messages.ts';
 import type { ConfigValueReport, ConnectorDescription } from '../wire/plugin-messages.ts';
 import { ConnectorRunner, type ConnectorListener, type PreparedConfig } from './connector-runner.ts';
 import type { ControlProcesses } from './control-processes.ts';
+import { toWireOffset } from './host-calls.ts';
 import type { PluginLeases } from './plugin-leases.ts';
 import { secretValues } from './secret-values.ts';
 import type { StopReason, TaskAttempt } from './task-attempt.ts';
@@ -102,6 +105,31 @@ export class Worker {
     return this.#options.control.borrow(connector.manifest, process => {
       process.hideValues(secrets);
       return this.#client(process).validateConfig(connector.className, config);
+    });
+  }
+
+  /**
+   * Tells a connector that its offsets are about to be altered (KIP-875), whether it runs or not; null offsets are to be forgotten.
+   *
+   * @returns true if it has done its part, false if it has nothing to say.
+   * @throws {ConnectError} OFFSETS_REFUSED; CONNECTOR_CLASS_UNKNOWN, or what starting the plugin gives.
+   */
+  async alterOffsets(
+    { name, config: stored }: { readonly name: string; readonly config: ConnectorConfig },
+    offsets: { readonly source: readonly OffsetWrite[]; readonly sink: readonly TopicPartitionOffset[] },
+  ): Promise<boolean> {
+    const connector = this.#find(stored);
+    const { config, secrets } = await this.#prepare(connector, stored);
+    const request = {
+      className: connector.className,
+      connector: name,
+      config,
+      sourceOffsets: offsets.source.map(toWireOffset),
+      sinkOffsets: offsets.sink,
+    };
+    return this.#options.control.borrow(connector.manifest, async process => {
+      process.hideValues(secrets);
+      return (await this.#client(process).alterOffsets(request)).handled;
     });
   }
 

@@ -2,11 +2,13 @@ import type { ConfigInfos, ConfigKeyInfo } from '../../src/config/config-infos.t
 import { ConfigError, ConnectError } from '../../src/errors/connect-error.ts';
 import type {
   ConnectorInfo,
+  ConnectorOffsets,
   ConnectorStatus,
   ConnectorTaskId,
   CreateConnector,
   Herder,
   InstanceStatus,
+  ModifiedOffsets,
   PluginInfo,
   RestartScope,
   TargetState,
@@ -45,6 +47,8 @@ export class FakeHerder implements Herder {
   stageText = '';
   /** Calls in order, as `method(arguments)`. */
   readonly calls: string[] = [];
+  /** What `connectorOffsets` answers. */
+  offsets: ConnectorOffsets = { type: 'source', offsets: [] };
   /** Signal of the last call. */
   lastSignal: AbortSignal | null = null;
   /** When set, `workerInfo` answers what this does. */
@@ -154,6 +158,24 @@ export class FakeHerder implements Herder {
     throw new ConnectError('TASK_NOT_FOUND', `Connector '${id.connector}' has no task ${id.task}`);
   }
 
+  async connectorOffsets(name: string, signal: AbortSignal): Promise<ConnectorOffsets> {
+    this.#note('connectorOffsets', [name], signal);
+    this.#find(name);
+    return this.offsets;
+  }
+
+  async alterConnectorOffsets(name: string, offsets: ConnectorOffsets, signal: AbortSignal): Promise<ModifiedOffsets> {
+    this.#note('alterConnectorOffsets', [name, offsets], signal);
+    this.#requireStopped(name);
+    return { handled: true, message: 'altered' };
+  }
+
+  async resetConnectorOffsets(name: string, signal: AbortSignal): Promise<ModifiedOffsets> {
+    this.#note('resetConnectorOffsets', [name], signal);
+    this.#requireStopped(name);
+    return { handled: false, message: 'reset' };
+  }
+
   async plugins(signal: AbortSignal): Promise<readonly PluginInfo[]> {
     this.#note('plugins', [], signal);
     return [
@@ -211,6 +233,11 @@ export class FakeHerder implements Herder {
     throw new ConnectError('CONNECTOR_NOT_FOUND', `Connector '${name}' does not exist`, {
       details: { connector: name },
     });
+  }
+
+  #requireStopped(name: string): void {
+    if (this.#find(name).targetState === 'STOPPED') return;
+    throw new ConnectError('CONNECTOR_NOT_STOPPED', 'Connectors must be in the STOPPED state');
   }
 
   #info(name: string): ConnectorInfo {

@@ -435,6 +435,7 @@ describe('the admin server', () => {
         'grpc.health.v1.Health',
         'millrace.admin.v1.Cluster',
         'millrace.admin.v1.Connectors',
+        'millrace.admin.v1.Offsets',
         'millrace.admin.v1.Plugins',
       ]);
     });

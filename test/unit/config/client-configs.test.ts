@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
+  connectorAdminConfig,
   sinkConsumerConfig,
   sourceProducerConfig,
   taskAdminConfig,
@@ -117,6 +118,16 @@ describe('admin settings', () => {
       'sasl.mechanism': 'PLAIN',
       'request.timeout.ms': '2',
       retries: '3',
+    });
+  });
+
+  test('of a worker that looks after a connector differ in the client id', () => {
+    const config = connectorAdminConfig(owner({ 'admin.retries': '2' }, { 'admin.override.bootstrap.servers': 'b:1' }));
+
+    assert.deepEqual(Object.fromEntries(config), {
+      'client.id': 'connector-worker-adminclient-c',
+      'bootstrap.servers': 'b:1',
+      retries: '2',
     });
   });
 

@@ -8,7 +8,7 @@ import {
   encodeMetadata,
   type WorkerAssignment,
 } from '../../../src/group/connect-protocol.ts';
-import { nothing } from '../../../src/group/connectors-and-tasks.ts';
+import { nothing, toWorkSet } from '../../../src/group/connectors-and-tasks.ts';
 import {
   decideAsLeader,
   maxConfigOffset,
@@ -32,8 +32,8 @@ function roundOf(offsets: Readonly<Record<string, number>>, protocol = 'sessione
   });
 }
 
-function decide(round: LeaderRound): LeaderDecision {
-  const rest = { memory: initialMemory, nowMs: 1, maxDelayMs: 300_000, strictKafkaDelay: false };
+function decide(round: LeaderRound, memory = initialMemory): LeaderDecision {
+  const rest = { memory, nowMs: 1, maxDelayMs: 300_000, strictKafkaDelay: false };
   return decideAsLeader(round, { snapshot, ...rest });
 }
 
@@ -42,6 +42,8 @@ function told(decision: LeaderDecision): Readonly<Record<string, WorkerAssignmen
 }
 
 const head = { error: 0, leader: 'a', leaderUrl: 'http://a/', configOffset: 7, revoked: nothing, delayMs: 0 };
+
+const idle = { configOffset: 7, allocation: null, isRestarting: false };
 
 describe('the leader', () => {
   test('assigns what its snapshot holds, for the offset of the snapshot', () => {
@@ -52,9 +54,48 @@ describe('the leader', () => {
       b: { ...head, assigned: { connectors: [], tasks: [{ connector: 'c', task: 1 }] } },
     });
     assert.deepEqual(decision.workers, [
-      { memberId: 'a', url: 'http://a/', work: { connectors: ['c'], tasks: [{ connector: 'c', task: 0 }] } },
-      { memberId: 'b', url: 'http://b/', work: { connectors: [], tasks: [{ connector: 'c', task: 1 }] } },
+      {
+        memberId: 'a',
+        url: 'http://a/',
+        work: { connectors: ['c'], tasks: [{ connector: 'c', task: 0 }] },
+        revoked: nothing,
+      },
+      {
+        memberId: 'b',
+        url: 'http://b/',
+        work: { connectors: [], tasks: [{ connector: 'c', task: 1 }] },
+        revoked: nothing,
+      },
     ]);
+  });
+
+  test('knows which work that is configured no more a member still has to give up', () => {
+    const gone = { connectors: [], tasks: [{ connector: 'gone', task: 0 }] };
+    const had = { ...head, assigned: gone };
+    const round = readRound(
+      {
+        generation: 1,
+        memberId: 'a',
+        leaderId: 'a',
+        protocol: 'sessioned',
+        members: [
+          { memberId: 'a', metadata: encodeMetadata({ ...idle, url: 'http://a/' }, 2) },
+          { memberId: 'b', metadata: encodeMetadata({ ...idle, url: 'http://b/', allocation: had }, 2) },
+        ],
+      },
+      { lastCompletedGeneration: 0, read: decodeMetadata, onUnreadable: (_, err) => assert.fail(String(err)) },
+    );
+
+    const memory = { ...initialMemory, generation: 0, previousAssignment: toWorkSet(gone) };
+    const { workers } = decide(round, memory);
+
+    assert.deepEqual(
+      workers?.map(({ memberId, revoked }) => [memberId, revoked]),
+      [
+        ['a', nothing],
+        ['b', gone],
+      ],
+    );
   });
 
   test('assigns nothing when another member knows later configurations, and says which', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
-import { ConfigError, ConnectError } from '../../../src/errors/connect-error.ts';
+import { ConfigError, ConnectError, RequestError } from '../../../src/errors/connect-error.ts';
 import { statusProtoType } from '../../../src/wire/proto-files.ts';
 import { fromGrpcError, type GrpcFailure, toGrpcFailure } from '../../../src/wire/status-codec.ts';
 
@@ -29,6 +29,18 @@ describe('status codec', () => {
 
     assert.ok(back instanceof ConfigError);
     assert.deepEqual(back.violations, violations);
+  });
+
+  test('carries every wrong field of a request', () => {
+    const error = new RequestError([
+      { key: 'name', message: 'must not be empty' },
+      { key: 'sink[0].offset', message: 'is negative' },
+    ]);
+
+    const back = fromGrpcError(received(toGrpcFailure(error)));
+
+    assert.ok(back instanceof RequestError);
+    assert.deepEqual([back.message, back.violations], [error.message, error.violations]);
   });
 
   test('puts details where every gRPC tool looks for them', () => {

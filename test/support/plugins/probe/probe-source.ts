@@ -1,4 +1,5 @@
 import {
+  type AlteredSourceOffset,
   ConfigDef,
   type ConfigMap,
   type CommittedBatches,
@@ -16,7 +17,7 @@ const config = new ConfigDef()
   .define({ name: 'behaviour', type: 'STRING', importance: 'HIGH', documentation: 'What to do.' })
   .define({ name: 'secret', type: 'PASSWORD', default: null, importance: 'LOW', documentation: 'Never shown.' });
 
-/** `behaviour`: replan, raise, refuse, or nothing. */
+/** `behaviour`: replan, raise, refuse-offsets, keep-offsets, handle-offsets, or nothing. */
 export class ProbeSourceConnector implements SourceConnector {
   #config: ConfigMap = new Map();
   #context: ConnectorContext | undefined;
@@ -39,6 +40,20 @@ export class ProbeSourceConnector implements SourceConnector {
   taskConfigs(): readonly ConfigMap[] {
     this.#plans += 1;
     return [new Map([...this.#config, ['plan', String(this.#plans)]])];
+  }
+
+  alterOffsets(given: ConfigMap, offsets: readonly AlteredSourceOffset[]): boolean {
+    switch (given.get('behaviour')) {
+      case 'refuse-offsets':
+        throw new ConnectorError(
+          { category: 'DATA', code: 'GAP' },
+          `No snapshot goes back to ${offsets.length} tables`,
+        );
+      case 'keep-offsets':
+        throw new ConnectorError({ category: 'CONFIG', code: 'UNSUPPORTED' }, 'never');
+      default:
+        return given.get('behaviour') === 'handle-offsets';
+    }
   }
 
   createTask(): SourceTask {
