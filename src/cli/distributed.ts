@@ -29,16 +29,10 @@ import { createLogger, type LogLevel } from '../logging/logger.ts';
 import type { ConfigStore } from '../storage/config-store.ts';
 import type { OffsetStore } from '../storage/offset-store.ts';
 import { createTaskConverters } from '../worker/task-converters.ts';
+import { watchClusterId } from './cluster-id.ts';
 import { createClusterStores } from './cluster-stores.ts';
 import { readVersion } from './version.ts';
-import {
-  createWorker,
-  openTopicAdmin,
-  watchClusterId,
-  type RunningWorker,
-  type Stops,
-  type WorkerParts,
-} from './worker-parts.ts';
+import { createWorker, openTopicAdmin, type RunningWorker, type Stops, type WorkerParts } from './worker-parts.ts';
 
 /** What to run. */
 export interface DistributedOptions {
@@ -127,7 +121,7 @@ function createHerder(
     offsets: operations,
     sessionKeys: readSessionKeyRules(config),
     version,
-    kafkaClusterId: watchClusterId(topics, log),
+    kafkaClusterId: watchClusterId({ ...parts, topics, bootstrapServers: config.list('bootstrap.servers') }),
     onFailed,
     clock,
     log,

@@ -14,8 +14,9 @@ import { FileOffsetStore } from '../storage/file-offset-store.ts';
 import { MemoryConfigStore } from '../storage/memory-config-store.ts';
 import { MemoryStatusStore } from '../storage/memory-status-store.ts';
 import { createTaskConverters } from '../worker/task-converters.ts';
+import { watchClusterId } from './cluster-id.ts';
 import { readVersion } from './version.ts';
-import { createWorker, watchClusterId, type RunningWorker, type Stops, type WorkerParts } from './worker-parts.ts';
+import { createWorker, type RunningWorker, type Stops, type WorkerParts } from './worker-parts.ts';
 
 /** What to run. */
 export interface StandaloneOptions {
@@ -81,7 +82,7 @@ function createHerder(
     validation,
     offsets: operations,
     version,
-    kafkaClusterId: watchClusterId(topics, log),
+    kafkaClusterId: watchClusterId({ ...parts, topics, bootstrapServers: config.list('bootstrap.servers') }),
     clock,
     log,
   });

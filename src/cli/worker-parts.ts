@@ -2,7 +2,6 @@
 import type { Clock } from '../async/clock.ts';
 import { workerClientConfig } from '../config/client-configs.ts';
 import type { ConfigMap, ParsedConfig } from '../config/parsed-config.ts';
-import { messageOf } from '../errors/connect-error.ts';
 import type { LeaveOptions } from '../group/worker-group.ts';
 import { ConnectorValidation } from '../herder/connector-validation.ts';
 import { OffsetsOperations } from '../herder/offsets-operations.ts';
@@ -147,16 +146,6 @@ async function createTopic(topics: TopicAdmin, request: CreateTopic): Promise<vo
       settings: request.configs,
     },
   ]);
-}
-
-/** The cluster's id, empty until a broker told it; a worker starts without one. */
-export function watchClusterId(topics: TopicAdmin, log: Logger): () => string {
-  let known = '';
-  topics.clusterId().then(
-    id => (known = id ?? ''),
-    (error: unknown) => log.warn({ cause: messageOf(error) }, 'No broker could be reached yet; tasks will keep trying'),
-  );
-  return () => known;
 }
 
 function readTaskSettings(config: ParsedConfig): TaskSettings {
