@@ -12,6 +12,7 @@ import { createTopicAdmin } from '../kafka/kafka-topic-admin.ts';
 import type { TopicAdmin } from '../kafka/topic-admin.ts';
 import type { WriteFence } from '../kafka/write-fence.ts';
 import type { Logger } from '../logging/logger.ts';
+import { MetricRegistry } from '../metrics/metric-registry.ts';
 import { ConnectorDescriptionCache } from '../plugin-host/connector-description-cache.ts';
 import { PluginLauncher } from '../plugin-host/launch.ts';
 import { PluginCatalog } from '../plugin-host/plugin-catalog.ts';
@@ -116,6 +117,7 @@ export function createWorker(
     resolve,
     settings,
     policy: readRestartPolicy(config),
+    metrics: new MetricRegistry(),
     clock,
     log,
   });

@@ -4,6 +4,7 @@
  * | client          | defaults              | worker             | connector            |
  * |-----------------|-----------------------|--------------------|----------------------|
  * | source producer | {@link sourceProducerDefaults} | `producer.*` | `producer.override.*` |
+ * | dead letter queue producer | as source producer | `producer.*` | `producer.override.*` |
  * | sink consumer   | {@link sinkConsumerDefaults}   | `consumer.*` | `consumer.override.*` |
  * | admin           | worker keys without prefix     | `admin.*`    | `admin.override.*`    |
  *
@@ -31,6 +32,15 @@ export interface ClientOwner extends ConnectorClientOwner {
 
 /** Settings of the producer of a source task. */
 export function sourceProducerConfig(owner: ClientOwner): Map<string, string> {
+  return producerConfig(owner, 'connector-producer');
+}
+
+/** Settings of the producer of a sink task's dead letter queue. */
+export function deadLetterQueueProducerConfig(owner: ClientOwner): Map<string, string> {
+  return producerConfig(owner, 'connector-dlq-producer');
+}
+
+function producerConfig(owner: ClientOwner, client: string): Map<string, string> {
   const asked = merge(
     withPrefix(owner.worker.originals, 'producer.'),
     withPrefix(owner.connectorConfig, 'producer.override.'),
@@ -38,7 +48,7 @@ export function sourceProducerConfig(owner: ClientOwner): Map<string, string> {
   const config = merge(
     new Map([['bootstrap.servers', bootstrapServers(owner.worker)]]),
     sourceProducerDefaults,
-    new Map([['client.id', `connector-producer-${owner.connectorName}-${owner.task}`]]),
+    new Map([['client.id', `${client}-${owner.connectorName}-${owner.task}`]]),
     asked,
   );
   if (!asked.has('enable.idempotence') && forbidsIdempotence(config)) config.set('enable.idempotence', 'false');
@@ -62,6 +72,11 @@ export function sinkConsumerConfig(owner: ClientOwner): Map<string, string> {
 /** Settings of the admin client of a task. */
 export function taskAdminConfig(owner: ClientOwner): Map<string, string> {
   return adminConfig(owner, `connector-adminclient-${owner.connectorName}-${owner.task}`);
+}
+
+/** Settings of the admin client that creates a dead letter queue. */
+export function deadLetterQueueAdminConfig(owner: ClientOwner): Map<string, string> {
+  return adminConfig(owner, `connector-dlq-adminclient-${owner.connectorName}-${owner.task}`);
 }
 
 /** Settings of the admin client with which a worker looks after a connector. */

@@ -1,7 +1,7 @@
 /** Settings of connectors that Kafka Connect has and this version does not: each is refused by name, none has no effect. */
 import type { KeyResult } from './config-def.ts';
 import type { ConfigValue } from './config-key.ts';
-import { describeConfigValue, invalidValueText, isList } from './config-value.ts';
+import { describeConfigValue, invalidValueText } from './config-value.ts';
 import type { ConfigMap } from './parsed-config.ts';
 
 /**
@@ -32,7 +32,6 @@ interface UnavailableRule {
   readonly text?: string;
 }
 
-const notEmpty = (value: ConfigValue): boolean => (isList(value) ? value.length > 0 : value !== '');
 const always = (): boolean => true;
 const isWord =
   (word: string) =>
@@ -44,9 +43,6 @@ function rule(key: string, isAsked: (value: ConfigValue) => boolean, what: strin
 }
 
 const unavailable: readonly UnavailableRule[] = [
-  rule('errors.tolerance', isWord('all'), 'error tolerance, so a record that cannot be converted fails its task'),
-  rule('errors.log.enable', value => value === true, 'a log of failed records'),
-  rule('errors.deadletterqueue.topic.name', notEmpty, 'dead letter queues'),
   rule('key.converter.plugin.version', always, 'versions of converters'),
   rule('value.converter.plugin.version', always, 'versions of converters'),
   rule('header.converter.plugin.version', always, 'versions of converters'),

@@ -143,10 +143,12 @@ export class KafkaRecordFetcher implements RecordFetcher {
       state.buffered = null;
       this.#states.delete(state.name);
       this.#states.set(state.name, state);
+      const reread = (): RecordCursor => new RecordCursor(bytes, this.#options.fetch);
       taken.push({
         topic: state.topic,
         partition: state.partition,
-        cursor: new RecordCursor(bytes, this.#options.fetch),
+        cursor: reread(),
+        reread,
         nextOffset,
         highWatermark,
         byteLength: bytes.end - bytes.start,

@@ -10,6 +10,8 @@ export interface TopicPartition {
 export interface FetchedRecords extends TopicPartition {
   /** Stands before the first record. It may have none: transaction markers and aborted records are left out. */
   readonly cursor: RecordCursor;
+  /** A new cursor before the first record, to walk them once more. It keeps the fetched bytes in memory as long as it is there. */
+  readonly reread: () => RecordCursor;
   /** Where reading goes on after all of these; what to commit once all of them are done. */
   readonly nextOffset: number;
   /** Offset after the partition's last replicated record; `highWatermark - nextOffset` is the lag. */

@@ -24,7 +24,7 @@ import type { ConnectorRegistry } from './connector-registry.ts';
 import { RetriableError, toFailure } from './failure.ts';
 import { ReceivedBatch } from './received-batch.ts';
 import { chooseWishes, type SinkWishes } from './sink-wishes.ts';
-import type { PutResult, SinkTask, SinkTaskContext } from './sink-task.ts';
+import type { SinkTask, SinkTaskContext } from './sink-task.ts';
 import { setLogLevel } from './task-log.ts';
 import { heartbeatIntervalMs, TaskStream } from './task-stream.ts';
 
@@ -142,13 +142,14 @@ export class SinkSession {
 
   async #put(task: SinkTask, range: BatchRange): Promise<void> {
     const batch = this.#batch;
-    batch.reader.reset(range.buffer, range.start, range.end);
+    batch.begin(range);
     const { seq, recordCount } = batch;
     if (!this.#isNext(seq)) return;
     try {
       const result = await task.put(batch);
+      for (const { index, error } of result?.failed ?? []) batch.report(index, error);
       this.#takenSeq = seq;
-      this.#sendResult({ seq, r: toResult(result, recordCount) });
+      this.#sendResult({ seq, r: toResult(batch.errors, recordCount) });
     } catch (error) {
       if (!(error instanceof RetriableError)) throw error;
       const { message, retryAfterMs } = error;
@@ -289,13 +290,10 @@ export class SinkSession {
   }
 }
 
-function toResult(result: PutResult, count: number): BatchResult['r'] {
-  const failed = result?.failed ?? [];
-  if (failed.length === 0) return { kind: 'ok', ok: true };
-  return {
-    kind: 'partial',
-    partial: { count, failed: failed.map(({ index, error }) => ({ index, why: toFailure(error) })) },
-  };
+function toResult(errors: ReadonlyMap<number, unknown>, count: number): BatchResult['r'] {
+  if (errors.size === 0) return { kind: 'ok', ok: true };
+  const failed = [...errors].map(([index, error]) => ({ index, why: toFailure(error) }));
+  return { kind: 'partial', partial: { count, failed } };
 }
 
 function withoutOffset(

@@ -21,7 +21,7 @@ export interface SinkTask {
    * Takes a batch. What it returned from may still be in memory: only {@link flush} makes it durable. The batch is valid until
    * `put` has returned.
    *
-   * @returns records that failed for good; nothing if all were taken.
+   * @returns records that failed for good, beside those told by {@link SinkBatch.report}; nothing if there are no others.
    * @throws {RetriableError} to get the same batch again later; any other error fails the task.
    */
   put(batch: SinkBatch): PutResult | Promise<PutResult>;
@@ -73,10 +73,22 @@ export interface SinkBatch {
   schema(schemaId: number): SchemaDeclaration;
   /** Easy form: one object per record. Their bytes share memory with the batch. */
   records(): Generator<SinkRecord, void>;
+  /**
+   * Says that a record of this batch failed for good, and goes on: the worker logs it and writes it to the dead letter queue as the
+   * connector's `errors.*` keys say, and fails the task unless errors are tolerated. All other records count as taken.
+   *
+   * @param record of {@link records}, or its position in the batch.
+   * @param error a {@link ConnectorError} tells its category.
+   * @throws {RangeError} when the batch has no record there.
+   * @see `ErrantRecordReporter` in Kafka Connect (KIP-610).
+   */
+  report(record: SinkRecord | number, error: unknown): void;
 }
 
 /** A record as people read it. */
 export interface SinkRecord {
+  /** Position in the batch, from 0. */
+  readonly index: number;
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;

@@ -193,6 +193,7 @@ export class SourceSession {
   }
 
   #onAck(ack: Ack): void {
+    if (ack.dropped.length > 0) this.#tellDropped(ack.dropped);
     if (ack.level !== 'COMMITTED') return;
     this.#committedSeq = Math.max(this.#committedSeq, ack.upToSeq);
     let first = this.#uncommitted[0];
@@ -208,6 +209,19 @@ export class SourceSession {
       .catch((error: unknown) => this.#log.error({ err: error }, 'Commit of the source task failed'));
     this.#committed.resolve();
     this.#committed = createDeferred();
+  }
+
+  /** In line with commits, so that a task hears of drops before the commit that covers them. */
+  #tellDropped(dropped: Ack['dropped']): void {
+    const records = dropped.map(({ seq, index, count, why }) => ({
+      seq,
+      indexes: index,
+      count,
+      error: why === null ? null : { code: why.code, message: why.message },
+    }));
+    this.#commits = this.#commits
+      .then(() => this.#task?.dropped?.(records))
+      .catch((error: unknown) => this.#log.error({ err: error }, 'The source task failed to take dropped records'));
   }
 
   #stop(): void {

@@ -18,8 +18,27 @@ export interface SourceTask {
   poll(batch: SourceBatch, budget: PollBudget, signal: AbortSignal): void | Promise<void>;
   /** Everything of these batches is in Kafka, and their offsets are durable: the outside system may now be pruned (I2). */
   commit?(committed: CommittedBatches): void | Promise<void>;
+  /**
+   * Records that are not in Kafka and never will be, on purpose: transforms filtered them, or their error is tolerated. The offsets of
+   * their batches become durable like others. The default is to do nothing.
+   *
+   * @see `SourceTask#commitRecord` with null metadata in Kafka Connect.
+   */
+  dropped?(records: readonly DroppedSourceRecords[]): void | Promise<void>;
   /** Closes what {@link start} opened; called whatever happened before. */
   stop?(): void | Promise<void>;
+}
+
+/** Records of one batch that were dropped for one reason. */
+export interface DroppedSourceRecords {
+  /** {@link SourceBatch.seq} of the batch. */
+  readonly seq: number;
+  /** Positions in the batch, from 0, as far as they are known. */
+  readonly indexes: readonly number[];
+  /** How many; more than there are positions when Kafka refused records after they were sent. */
+  readonly count: number;
+  /** Null when transforms filtered them. */
+  readonly error: { readonly code: string; readonly message: string } | null;
 }
 
 /** How much one poll may give. */

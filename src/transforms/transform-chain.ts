@@ -43,6 +43,7 @@ export class TransformChain {
   readonly stages: readonly TransformStage[];
   /** What any of them looks at or changes; other parts of a record need not be decoded (D3). */
   readonly touches: ReadonlySet<RecordPart>;
+  #executing = '';
 
   /**
    * @param props configuration of the connector, references to config providers resolved.
@@ -55,6 +56,11 @@ export class TransformChain {
       .list('transforms')
       .map(alias => createStage(alias, props, nowMs));
     this.touches = new Set(this.stages.flatMap(stage => stage.touches));
+  }
+
+  /** Full name of the Java class of the transform that was applied last, and failed if {@link apply} threw. */
+  get executing(): string {
+    return this.#executing;
   }
 
   /** Whether records pass unchanged, and need not be made at all. */
@@ -70,6 +76,7 @@ export class TransformChain {
   apply(record: ConnectRecord): ConnectRecord | null {
     let current: ConnectRecord | null = record;
     for (const stage of this.stages) {
+      this.#executing = stage.className;
       current = stage.apply(current);
       if (current === null) return null;
     }

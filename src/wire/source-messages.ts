@@ -34,6 +34,7 @@ export type AckLevel = 'LEVEL_UNSPECIFIED' | 'PRODUCED' | 'COMMITTED';
 export interface Dropped {
   readonly seq: number;
   readonly index: readonly number[];
+  readonly count: number;
   readonly why: Failure | null;
 }
 

@@ -9,9 +9,12 @@ import { nullSchemaAndValue, type SchemaAndValue } from '../data/connect-value.t
 import { noHeaders, type RecordHeader, type RecordView } from '../data/record-view.ts';
 import type { ConnectRecord, RecordOrigin } from '../transforms/connect-record.ts';
 import type { TransformChain } from '../transforms/transform-chain.ts';
+import type { Operation } from './errors/stage.ts';
 
 /** The ways of a key or a value between plugin and Kafka. */
 export interface SideCodec {
+  /** What converting, decoding and encoding are for the error handling. */
+  readonly operation: Operation;
   /** From bytes to bytes. */
   readonly conversion: SideConversion;
   /** From bytes to data of a record of that Kafka topic. @throws {ConnectError} DATA_INVALID @throws {SchemaPending} */
@@ -22,6 +25,7 @@ export interface SideCodec {
 
 /** The ways of header values. */
 export interface HeaderCodec {
+  readonly operation: Operation;
   decode(header: RecordHeader, topic: string): SchemaAndValue;
   encode(header: ConnectHeader, topic: string): Uint8Array | null;
 }
@@ -51,6 +55,7 @@ const emptyBuffer = Buffer.alloc(0);
 export class RecordTransforms {
   readonly #chain: TransformChain;
   readonly #headers: HeaderCodec;
+  #operation: Operation;
   /** One reused view for all records. */
   readonly #view: RecordView = {
     keyBuffer: emptyBuffer,
@@ -66,6 +71,12 @@ export class RecordTransforms {
   constructor(options: { readonly chain: TransformChain; readonly headers: HeaderCodec }) {
     this.#chain = options.chain;
     this.#headers = options.headers;
+    this.#operation = options.headers.operation;
+  }
+
+  /** What was done last, and failed if {@link apply} threw. */
+  get operation(): Operation {
+    return this.#operation;
   }
 
   /**
@@ -76,12 +87,11 @@ export class RecordTransforms {
    */
   apply(source: RecordView, context: RecordContext): TransformedRecord | null {
     const { touches } = this.#chain;
-    const key = touches.has('key') ? decodeSide(context.key, keyOf(source), context.topic) : nullSchemaAndValue;
-    const value = touches.has('value') ? decodeSide(context.value, valueOf(source), context.topic) : nullSchemaAndValue;
+    const { topic: from } = context;
+    const key = touches.has('key') ? this.#decode(context.key, keyOf(source), from) : nullSchemaAndValue;
+    const value = touches.has('value') ? this.#decode(context.value, valueOf(source), from) : nullSchemaAndValue;
     const originals = new Map<ConnectHeader, RecordHeader>();
-    const headers = touches.has('headers')
-      ? this.#decodeHeaders(source.headers, originals, context.topic)
-      : emptyHeaders;
+    const headers = touches.has('headers') ? this.#decodeHeaders(source.headers, originals, from) : emptyHeaders;
     const record: ConnectRecord = {
       topic: context.topic,
       partition: context.partition < 0 ? null : context.partition,
@@ -93,29 +103,51 @@ export class RecordTransforms {
       headers,
       origin: context.origin,
     };
-    const result = this.#chain.apply(record);
+    const result = this.#transform(record);
     if (result === null) return null;
 
+    const { topic } = result;
     const view = this.#view;
+    view.timestampMs = source.timestampMs;
+    view.headers = result.headers === headers ? source.headers : this.#encodeHeaders(result.headers, originals, topic);
     const isKeyKept = result.key === record.key && result.keySchema === record.keySchema;
     const newKey = isKeyKept ? null : { schema: result.keySchema, value: result.key };
-    const { topic } = result;
-    const keyBytes =
-      newKey === null ? convertSide(context.key, keyOf(source), topic) : context.key.encode(newKey, topic);
+    const keyBytes = this.#write(context.key, { bytes: keyOf(source), data: newKey }, topic);
     const { schema: keySchema } = keyBytes;
     view.keyBuffer = keyBytes.buffer;
     view.keyStart = keyBytes.start;
     view.keyEnd = keyBytes.end;
     const isValueKept = result.value === record.value && result.valueSchema === record.valueSchema;
     const newValue = isValueKept ? null : { schema: result.valueSchema, value: result.value };
-    const valueBytes =
-      newValue === null ? convertSide(context.value, valueOf(source), topic) : context.value.encode(newValue, topic);
+    const valueBytes = this.#write(context.value, { bytes: valueOf(source), data: newValue }, topic);
     view.valueBuffer = valueBytes.buffer;
     view.valueStart = valueBytes.start;
     view.valueEnd = valueBytes.end;
-    view.timestampMs = source.timestampMs;
-    view.headers = result.headers === headers ? source.headers : this.#encodeHeaders(result.headers, originals, topic);
     return { topic, view, keySchema, valueSchema: valueBytes.schema };
+  }
+
+  #decode(codec: SideCodec, { buffer, start, end }: ConvertedBytes, topic: string): SchemaAndValue {
+    this.#operation = codec.operation;
+    return codec.decode(start < 0 ? null : buffer.subarray(start, end), topic);
+  }
+
+  #transform(record: ConnectRecord): ConnectRecord | null {
+    try {
+      return this.#chain.apply(record);
+    } catch (error) {
+      this.#operation = { stage: 'TRANSFORMATION', className: this.#chain.executing };
+      throw error;
+    }
+  }
+
+  /** The bytes of a side: of its new data, or of its bytes where there are none. */
+  #write(
+    codec: SideCodec,
+    side: { readonly bytes: ConvertedBytes; readonly data: SchemaAndValue | null },
+    topic: string,
+  ): ConvertedBytes {
+    this.#operation = codec.operation;
+    return side.data === null ? convertSide(codec, side.bytes, topic) : codec.encode(side.data, topic);
   }
 
   #decodeHeaders(
@@ -123,6 +155,7 @@ export class RecordTransforms {
     originals: Map<ConnectHeader, RecordHeader>,
     topic: string,
   ): ConnectHeaders {
+    this.#operation = this.#headers.operation;
     for (const header of headers) originals.set({ key: header.key, ...this.#headers.decode(header, topic) }, header);
     return new ConnectHeaders(originals.keys());
   }
@@ -133,6 +166,7 @@ export class RecordTransforms {
     originals: ReadonlyMap<ConnectHeader, RecordHeader>,
     topic: string,
   ): readonly RecordHeader[] {
+    this.#operation = this.#headers.operation;
     return [...headers].map(
       header => originals.get(header) ?? { key: header.key, value: this.#headers.encode(header, topic) },
     );
@@ -145,10 +179,6 @@ function keyOf(view: RecordView): ConvertedBytes {
 
 function valueOf(view: RecordView): ConvertedBytes {
   return { buffer: view.valueBuffer, start: view.valueStart, end: view.valueEnd, schema: null };
-}
-
-function decodeSide(codec: SideCodec, { buffer, start, end }: ConvertedBytes, topic: string): SchemaAndValue {
-  return codec.decode(start < 0 ? null : buffer.subarray(start, end), topic);
 }
 
 /** Null stays null whatever the conversion, even one that the converter refuses. */

@@ -7,13 +7,18 @@ import type { DeclaredSchema, PluginFormat } from '../converters/plugin-format.t
 import { SchemaPending } from '../converters/schema-pending.ts';
 import type { RecordView } from '../data/record-view.ts';
 import { noHeaders } from '../data/record-view.ts';
-import { ConnectError, messageOf } from '../errors/connect-error.ts';
+import { toConnectError, type ConnectError } from '../errors/connect-error.ts';
 import type { RecordCursor } from '../kafka/record-cursor.ts';
-import { nameOf, type FetchedRecords } from '../kafka/record-fetcher.ts';
+import type { FetchedRecords } from '../kafka/record-fetcher.ts';
 import type { TransformChain } from '../transforms/transform-chain.ts';
 import { BatchWriter } from '../wire/batch-writer.ts';
 import type { Declare, SchemaDeclaration, TopicDeclaration } from '../wire/data-messages.ts';
+import { failedConsumedRecord, toConsumedRecord, type BatchSource } from './errors/consumed-record.ts';
+import type { RecordErrors } from './errors/record-errors.ts';
+import { isFaultOfRecord } from './errors/source-record.ts';
+import { conversion, type Operation } from './errors/stage.ts';
 import type { Delivery, PartitionOffset } from './sink-deliveries.ts';
+import type { TransformedRecord } from './record-transforms.ts';
 import { SinkTransforms } from './sink-transforms.ts';
 import type { TaskConverters } from './task-converters.ts';
 
@@ -22,6 +27,20 @@ export interface SinkFormats {
   readonly key: PluginFormat;
   readonly value: PluginFormat;
 }
+
+/** A batch that was built. */
+export interface BuiltBatch {
+  readonly delivery: Delivery;
+  /** What has to happen before the record behind it is tried again; null if nothing has to. */
+  readonly obstacle: Obstacle | null;
+}
+
+/** Why a record cannot be put into a batch yet. */
+export type Obstacle =
+  /** It failed, and is to be tried again after that time. */
+  | { readonly kind: 'retry'; readonly afterMs: number }
+  /** It needs a schema. A fetch that fails is a failure of the record: {@link SinkBatches.failHeld}. */
+  | { readonly kind: 'schema'; readonly pending: SchemaPending };
 
 const keySchemaId = 1;
 const valueSchemaId = 2;
@@ -46,6 +65,10 @@ export class SinkBatches {
   readonly #valueSide: SideConversion;
   readonly #schemas: readonly SchemaDeclaration[];
   readonly #transforms: SinkTransforms | null;
+  readonly #errors: RecordErrors;
+  readonly #operations: { readonly key: Operation; readonly value: Operation };
+  /** What is being done with the record at hand, where that may be its fault. */
+  #operation: Operation | null = null;
   readonly #topicIds = new Map<string, number>();
   /** Topics that transforms named, and schemas, that the plugin does not know yet. */
   #newTopics: TopicDeclaration[] = [];
@@ -64,9 +87,9 @@ export class SinkBatches {
     timestampMs: -1,
     headers: noHeaders,
   };
-  #pending: SchemaPending | null = null;
-  /** Record that was read and did not fit any more. */
+  /** Whose record was read and is not in a batch: it did not fit any more, or is to be tried again. */
   #held: FetchedRecords | null = null;
+  #obstacle: Obstacle | null = null;
 
   /** @throws {ConnectError} DATA_INVALID if a converter cannot give the format that the sink wants. */
   constructor(options: {
@@ -74,8 +97,11 @@ export class SinkBatches {
     readonly formats: SinkFormats;
     readonly maxBytes: number;
     readonly chain: TransformChain;
+    readonly errors: RecordErrors;
   }) {
     const { converters, formats, maxBytes, chain } = options;
+    this.#errors = options.errors;
+    this.#operations = { key: conversion('key', converters.key), value: conversion('value', converters.value) };
     this.#transforms = chain.isEmpty ? null : new SinkTransforms({ chain, converters, formats });
     this.#maxBytes = maxBytes;
     this.#keySide = converters.key.toPlugin(formats.key);
@@ -112,13 +138,6 @@ export class SinkBatches {
     return declare;
   }
 
-  /** What the batch that was built last ended at, and has to be fetched before the next; null if nothing. */
-  takePending(): SchemaPending | null {
-    const pending = this.#pending;
-    this.#pending = null;
-    return pending;
-  }
-
   /** Topics that the plugin's records of a topic came from: others than itself only if transforms named it. */
   originsOf(topic: string): readonly string[] {
     return [...(this.#origins.get(topic) ?? [topic])];
@@ -126,33 +145,89 @@ export class SinkBatches {
 
   /**
    * Builds a batch of as many records as fit, taking them from the front of `fetched`, and drops what is used up from it. A batch
-   * holds at least one record, whatever its size; none, and is not to be sent, if transforms drop all there is, or if the first record
-   * needs a schema that has to be fetched: see {@link takePending}.
+   * holds at least one record, whatever its size; none, and is not to be sent, if all there is is dropped. It ends early at a record
+   * that cannot be put into it yet.
    *
-   * @throws {ConnectError} DATA_INVALID for a record that cannot be converted, with its place.
+   * @throws {ConnectError} DATA_INVALID for a record that cannot be converted, with its place, where that is not tolerated.
    */
-  build(seq: number, fetched: FetchedRecords[]): Delivery {
+  build(seq: number, fetched: FetchedRecords[]): BuiltBatch {
     const writer = this.#writer;
     writer.begin({ seq, keySchema: keySchemaId, valueSchema: valueSchemaId });
+    this.#obstacle = null;
+    this.#operation = null;
     const positions: PartitionOffset[] = [];
+    const sources: BatchSource[] = [];
     for (let from = fetched[0]; from !== undefined; from = fetched[0]) {
+      const countBefore = writer.recordCount;
       const offset = this.#fill(from);
       const isUsedUp = offset === null;
-      positions.push({ topic: from.topic, partition: from.partition, offset: offset ?? from.nextOffset });
-      if (!isUsedUp) break;
-      fetched.shift();
+      const { topic, partition } = from;
+      positions.push({ topic, partition, offset: offset ?? from.nextOffset });
+      const reread = this.#errors.hasReporters ? from.reread : null;
+      sources.push({ topic, partition, recordCount: writer.recordCount - countBefore, reread });
+      if (isUsedUp) fetched.shift();
+      if (!isUsedUp || this.#errors.isFull) break;
     }
-    return { seq, recordCount: writer.recordCount, positions, bytes: writer.finishSinkDown() };
+    const delivery = { seq, recordCount: writer.recordCount, positions, sources, bytes: writer.finishSinkDown() };
+    return { delivery, obstacle: this.#obstacle };
+  }
+
+  /**
+   * The record at which the last batch ended failed: the schema that it needs cannot be had.
+   *
+   * @returns milliseconds until it is to be tried again; null when it is skipped.
+   * @throws {ConnectError} as {@link build}.
+   */
+  failHeld(error: ConnectError): number | null {
+    const held = this.#held;
+    if (held === null) return null;
+    const retryMs = this.#handle(error, held);
+    if (retryMs === null && !held.cursor.next()) this.#held = null;
+    return retryMs;
   }
 
   /** Writes records until the batch is full. Returns the offset of the first record left over; null if there is none. */
   #fill(from: FetchedRecords): number | null {
-    const writer = this.#writer;
     const { cursor } = from;
     this.#place.topicId = this.#topicIds.get(from.topic) ?? 0;
     this.#place.partition = from.partition;
     let hasRecord = this.#held === from || cursor.next();
     this.#held = null;
+    for (;;) {
+      try {
+        return this.#fillWhileGood(from, hasRecord);
+      } catch (error) {
+        this.#obstacle = this.#obstacleOf(error, from);
+      }
+      // The record was skipped, unless it is to be tried again.
+      hasRecord = this.#obstacle !== null || cursor.next();
+      if (hasRecord && (this.#obstacle !== null || this.#errors.isFull)) {
+        this.#held = from;
+        return cursor.offset;
+      }
+    }
+  }
+
+  #obstacleOf(error: unknown, from: FetchedRecords): Obstacle | null {
+    if (error instanceof SchemaPending) return { kind: 'schema', pending: error };
+    const afterMs = this.#handle(error, from);
+    return afterMs === null ? null : { kind: 'retry', afterMs };
+  }
+
+  /** Milliseconds until the record at hand is to be tried again; null when it is skipped. @throws the error, where it counts. */
+  #handle(error: unknown, from: FetchedRecords): number | null {
+    const operation = this.#operation;
+    this.#operation = null;
+    const failure = toConnectError(error);
+    if (operation === null || !isFaultOfRecord(failure, operation)) throw error;
+    const consumed = toConsumedRecord(from.cursor, from);
+    return this.#errors.failed(failedConsumedRecord({ consumed, operation, error: failure }));
+  }
+
+  #fillWhileGood(from: FetchedRecords, hasFirst: boolean): number | null {
+    const writer = this.#writer;
+    const { cursor } = from;
+    let hasRecord = hasFirst;
     while (hasRecord) {
       const size = cursor.keyEnd - cursor.keyStart + cursor.valueEnd - cursor.valueStart;
       if (writer.recordCount > 0 && writer.byteLength + size > this.#maxBytes) {
@@ -160,35 +235,29 @@ export class SinkBatches {
         return cursor.offset;
       }
       this.#place.offset = cursor.offset;
-      if (!this.#tryAppend(cursor, from)) {
-        this.#held = from;
-        return cursor.offset;
-      }
+      if (this.#transforms === null) writer.append(this.#convert(cursor, from.topic), this.#place);
+      else this.#appendTransformed(this.#transforms, cursor, from);
       hasRecord = cursor.next();
     }
     return null;
   }
 
-  /** False if a schema has to be fetched first. */
-  #tryAppend(cursor: RecordCursor, from: FetchedRecords): boolean {
-    try {
-      if (this.#transforms === null) this.#writer.append(this.#convert(cursor, from), this.#place);
-      else this.#appendTransformed(this.#transforms, cursor, from);
-      return true;
-    } catch (error) {
-      if (!(error instanceof SchemaPending)) throw error;
-      this.#pending = error;
-      return false;
-    }
-  }
-
   #appendTransformed(transforms: SinkTransforms, cursor: RecordCursor, from: FetchedRecords): void {
-    const record = withPlace(cursor, from, 'transformed', () => transforms.apply(cursor, from));
+    const record = this.#transform(transforms, cursor, from);
     if (record === null) return;
     this.#place.keySchema = this.#schemaId(record.keySchema);
     this.#place.valueSchema = this.#schemaId(record.valueSchema);
     this.#place.topicId = this.#routeTo(record.topic, from.topic);
     this.#writer.append(record.view, this.#place);
+  }
+
+  #transform(transforms: SinkTransforms, cursor: RecordCursor, from: FetchedRecords): TransformedRecord | null {
+    try {
+      return transforms.apply(cursor, from);
+    } catch (error) {
+      this.#operation = transforms.operation;
+      throw error;
+    }
   }
 
   /** Id of the topic of a transformed record. */
@@ -215,36 +284,25 @@ export class SinkBatches {
     return id;
   }
 
-  #convert(cursor: RecordCursor, from: FetchedRecords): RecordView {
+  #convert(cursor: RecordCursor, topic: string): RecordView {
     if (this.#keySide === 'as-is' && this.#valueSide === 'as-is') return cursor;
     const converted = this.#converted;
     converted.timestampMs = cursor.timestampMs;
     converted.headers = cursor.headerCount === 0 ? noHeaders : cursor.headers;
-    const { topic } = from;
-    withPlace(cursor, from, 'converted', () => {
-      const key = convertSide(this.#keySide, cursor.keyBuffer, cursor.keyStart, cursor.keyEnd, topic);
-      converted.keyBuffer = key.buffer;
-      converted.keyStart = key.start;
-      converted.keyEnd = key.end;
-      this.#place.keySchema = this.#schemaId(key.schema);
-      const value = convertSide(this.#valueSide, cursor.valueBuffer, cursor.valueStart, cursor.valueEnd, topic);
-      converted.valueBuffer = value.buffer;
-      converted.valueStart = value.start;
-      converted.valueEnd = value.end;
-      this.#place.valueSchema = this.#schemaId(value.schema);
-    });
+    this.#operation = this.#operations.key;
+    const key = convertSide(this.#keySide, cursor.keyBuffer, cursor.keyStart, cursor.keyEnd, topic);
+    converted.keyBuffer = key.buffer;
+    converted.keyStart = key.start;
+    converted.keyEnd = key.end;
+    this.#place.keySchema = this.#schemaId(key.schema);
+    this.#operation = this.#operations.value;
+    const value = convertSide(this.#valueSide, cursor.valueBuffer, cursor.valueStart, cursor.valueEnd, topic);
+    converted.valueBuffer = value.buffer;
+    converted.valueStart = value.start;
+    converted.valueEnd = value.end;
+    this.#place.valueSchema = this.#schemaId(value.schema);
+    this.#operation = null;
     return converted;
-  }
-}
-
-/** Does something with the record on which the cursor stands; an error tells which that is. */
-function withPlace<T>(cursor: RecordCursor, from: FetchedRecords, what: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof SchemaPending) throw error;
-    const place = `record at offset ${cursor.offset} of '${nameOf(from)}'`;
-    throw new ConnectError('DATA_INVALID', `The ${place} cannot be ${what}: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -2,9 +2,11 @@
  * Batches that were sent to a sink plugin and are not durable there yet: the window that bounds what is sent, the bytes kept for
  * redelivery, and the offsets that may be committed (I5).
  *
- * A batch is `sent` until its result comes, then `taken` or `retrying`; it leaves the window when `Durable` covers it.
+ * A batch is `sent` until its result comes, then `taken` or `retrying`; it leaves the window when `Durable` covers it. While records
+ * of it are being reported as failed it is held: what the plugin says of its durability counts only once the reports are durable too.
  */
 import { ConnectError } from '../errors/connect-error.ts';
+import type { BatchSource } from './errors/consumed-record.ts';
 
 /** A Kafka topic partition with the offset of the next record to read. */
 export interface PartitionOffset {
@@ -25,6 +27,8 @@ export interface Delivery {
   /** The message as it is sent, kept for redelivery until the sink took it. */
   readonly bytes: Buffer;
   readonly recordCount: number;
+  /** Where its records came from, in order. */
+  readonly sources: readonly BatchSource[];
   /** Position after this batch, one per topic partition in it. */
   readonly positions: readonly PartitionOffset[];
 }
@@ -34,12 +38,30 @@ interface Entry {
   /** Positions of partitions that are still this task's. */
   positions: readonly PartitionOffset[];
   state: 'sent' | 'taken' | 'retrying';
+  /** When the sink asked for it again first. */
+  retryingSinceMs: number | null;
+  /** Reports under way. */
+  holds: number;
 }
+
+/** What a plugin says is durable. */
+export interface DurableClaim {
+  readonly upToSeq: number;
+  /** Where less is durable than the batches give. */
+  readonly lower: readonly DurableOffset[];
+  /** Flush that this answers; 0 for none. */
+  readonly flushId: number;
+}
+
+/** Most claims that wait for reports: a plugin has no reason to repeat itself that often (I7). */
+const claimsMax = 1000;
 
 /** Bookkeeping of one stream; pure state, no waiting. */
 export class SinkDeliveries {
   readonly #maxBatches: number;
   readonly #entries = new Map<number, Entry>();
+  /** Claims that wait for reports, in order. */
+  readonly #claims: DurableClaim[] = [];
   readonly #durable = new Map<string, PartitionOffset>();
   #lastSeq = 0;
   #durableSeq = 0;
@@ -77,7 +99,13 @@ export class SinkDeliveries {
   /** Adds a batch that is about to be sent. */
   add(delivery: Delivery): void {
     this.#lastSeq = delivery.seq;
-    this.#entries.set(delivery.seq, { delivery, positions: delivery.positions, state: 'sent' });
+    this.#entries.set(delivery.seq, {
+      delivery,
+      positions: delivery.positions,
+      state: 'sent',
+      retryingSinceMs: null,
+      holds: 0,
+    });
   }
 
   /**
@@ -95,18 +123,47 @@ export class SinkDeliveries {
     this.#waiting(seq).state = 'taken';
   }
 
-  /** The sink wants the batch again. @throws {ConnectError} PROTOCOL_VIOLATION if no such batch waits for a result. */
-  retry(seq: number): void {
-    this.#waiting(seq).state = 'retrying';
+  /**
+   * The sink wants the batch again.
+   *
+   * @param nowMs on the monotonic clock.
+   * @returns for how long it has wanted that, ms.
+   * @throws {ConnectError} PROTOCOL_VIOLATION if no such batch waits for a result.
+   */
+  retry(seq: number, nowMs: number): number {
+    const entry = this.#waiting(seq);
+    entry.state = 'retrying';
+    entry.retryingSinceMs ??= nowMs;
+    return nowMs - entry.retryingSinceMs;
   }
 
   /**
-   * Number of records of a batch that waits for its result.
+   * A batch that waits for its result.
    *
    * @throws {ConnectError} PROTOCOL_VIOLATION if no such batch waits for a result.
    */
-  recordCount(seq: number): number {
-    return this.#waiting(seq).delivery.recordCount;
+  sent(seq: number): Delivery {
+    return this.#waiting(seq).delivery;
+  }
+
+  /** Records of the batch are being reported: it does not become durable before {@link release}, called as often. */
+  hold(seq: number): void {
+    const entry = this.#entries.get(seq);
+    if (entry !== undefined) entry.holds += 1;
+  }
+
+  /**
+   * Reports of the batch are durable.
+   *
+   * @returns claims that waited for that and count now.
+   */
+  release(seq: number): readonly DurableClaim[] {
+    const entry = this.#entries.get(seq);
+    if (entry !== undefined) entry.holds -= 1;
+    const due = this.#claims.findIndex(claim => this.#isHeld(claim.upToSeq));
+    const applied = this.#claims.splice(0, due < 0 ? this.#claims.length : due);
+    for (const claim of applied) this.#apply(claim);
+    return applied;
   }
 
   /** Batches to send again, in order; they count as sent from now on. */
@@ -123,9 +180,11 @@ export class SinkDeliveries {
   /**
    * All batches up to `upToSeq` are durable, or where `lower` names a partition, only its records below that offset.
    *
+   * @returns whether that counts now; if not, {@link release} will tell when it does.
    * @throws {ConnectError} PROTOCOL_VIOLATION if it covers a batch that was to be sent again, or an offset above what was delivered.
    */
-  durable(upToSeq: number, lower: readonly DurableOffset[]): void {
+  durable(claim: DurableClaim): boolean {
+    const { upToSeq } = claim;
     if (upToSeq > this.#lastSeq) {
       throw violation(`Durable covers batch ${upToSeq}, but only ${this.#lastSeq} were sent`);
     }
@@ -133,6 +192,29 @@ export class SinkDeliveries {
       if (seq > upToSeq) break;
       // What is durable was taken, whether or not the result said so first.
       if (entry.state === 'retrying') throw violation(`Durable covers batch ${seq}, which was to be sent again`);
+    }
+    if (this.#claims.length > 0 || this.#isHeld(upToSeq)) {
+      if (this.#claims.length >= claimsMax) throw violation(`Durable came ${claimsMax} times during one report`);
+      this.#claims.push(claim);
+      return false;
+    }
+    this.#apply(claim);
+    return true;
+  }
+
+  /** Offsets that may be committed, newest per partition. */
+  committable(): readonly PartitionOffset[] {
+    return [...this.#durable.values()];
+  }
+
+  #isHeld(upToSeq: number): boolean {
+    for (const [seq, entry] of this.#entries) if (seq <= upToSeq && entry.holds > 0) return true;
+    return false;
+  }
+
+  #apply({ upToSeq, lower }: DurableClaim): void {
+    for (const [seq, entry] of this.#entries) {
+      if (seq > upToSeq) break;
       this.#entries.delete(seq);
       for (const position of entry.positions) this.#durable.set(keyOf(position), position);
     }
@@ -147,11 +229,6 @@ export class SinkDeliveries {
       if (reached !== undefined) this.#durable.set(keyOf(position), { ...reached, offset: position.offset });
     }
     this.#durableSeq = Math.max(this.#durableSeq, upToSeq);
-  }
-
-  /** Offsets that may be committed, newest per partition. */
-  committable(): readonly PartitionOffset[] {
-    return [...this.#durable.values()];
   }
 
   /** Forgets partitions that are no longer this task's. */

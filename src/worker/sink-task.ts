@@ -8,9 +8,8 @@
  * ```
  */
 import { Bell } from '../async/bell.ts';
-import type { Clock, Timer } from '../async/clock.ts';
+import type { Clock } from '../async/clock.ts';
 import { createDeferred, type Deferred } from '../async/deferred.ts';
-import type { SchemaPending } from '../converters/schema-pending.ts';
 import { ConnectError, toConnectError } from '../errors/connect-error.ts';
 import type { AssignedPartition } from '../kafka/consumer-group.ts';
 import type { FetchedRecords, TopicPartition } from '../kafka/record-fetcher.ts';
@@ -20,11 +19,13 @@ import { SinkTaskClient } from '../plugin-host/sink-task-client.ts';
 import type { ConnectorTaskId } from '../storage/states.ts';
 import type { TransformChain } from '../transforms/transform-chain.ts';
 import type { Format, TopicPartitionOffset } from '../wire/data-messages.ts';
-import type { BatchResult, Durable, FlowHint, SinkStarted, SinkUp } from '../wire/sink-messages.ts';
+import type { FlowHint, SinkStarted, SinkUp } from '../wire/sink-messages.ts';
+import type { RecordErrors } from './errors/record-errors.ts';
 import { answerHostCall, type HostServices } from './host-calls.ts';
-import { SinkBatches } from './sink-batches.ts';
+import { SinkAnswers } from './sink-answers.ts';
+import { SinkBatches, type Obstacle } from './sink-batches.ts';
 import { SinkCommits } from './sink-commits.ts';
-import { SinkDeliveries } from './sink-deliveries.ts';
+import { SinkDeliveries, type Delivery } from './sink-deliveries.ts';
 import type { SinkSubscription, SubscriptionUser } from './sink-subscription.ts';
 import {
   endByError,
@@ -48,6 +49,7 @@ export interface SinkTaskOptions extends HostServices {
   readonly subscription: SinkSubscription;
   readonly converters: TaskConverters;
   readonly chain: TransformChain;
+  readonly errors: RecordErrors;
   readonly settings: TaskSettings;
   readonly clock: Clock;
   readonly log: Logger;
@@ -70,12 +72,13 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
   readonly #assigns = new Map<number, Deferred<readonly TopicPartitionOffset[]>>();
   #client: SinkTaskClient | null = null;
   #deliveries = new SinkDeliveries(defaultWindow);
-  #batches: SinkBatches | null = null;
   #commits: SinkCommits | null = null;
+  #answers: SinkAnswers | null = null;
   #delivering: Promise<void> = Promise.resolve();
-  #retryTimer: Timer | null = null;
   #lastAssignId = 0;
   #isPaused = false;
+  /** Rises when partitions are given up. */
+  #partitionLosses = 0;
   /** The plugin's stream is over. */
   #hasEnded = false;
   #stop: { readonly reason: StopReason; readonly deadlineMs: number } | null = null;
@@ -122,12 +125,12 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
   async closing(partitions: readonly TopicPartition[]): Promise<void> {
     await this.#commits?.commit();
     await this.#assign([], partitions);
-    this.#deliveries.forget(partitions);
+    this.#forget(partitions);
     this.#progress.ring();
   }
 
   async lost(partitions: readonly TopicPartition[]): Promise<void> {
-    this.#deliveries.forget(partitions);
+    this.#forget(partitions);
     await this.#assign([], partitions);
     this.#progress.ring();
   }
@@ -137,7 +140,8 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
   }
 
   async #run(listener: AttemptListener): Promise<AttemptEnd> {
-    const { id, config, epoch, lease, settings, subscription, clock } = this.#options;
+    const { id, config, epoch, lease, settings, subscription, errors, clock } = this.#options;
+    await errors.open(this.#ending.signal);
     const process = await lease(this.#ending.signal);
     listener.launched(process.pid);
     const { heartbeatMs, deadAfterMs } = settings;
@@ -158,13 +162,14 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
     await begun;
     await this.#delivering;
     await client.ended;
+    this.#answers?.close();
     await this.#commits?.commitDurable();
     subscription.detach();
     return end;
   }
 
   async #begin(client: SinkTaskClient, started: SinkStarted, listener: AttemptListener): Promise<void> {
-    const { converters, chain, settings, subscription, clock, log } = this.#options;
+    const { converters, chain, settings, subscription, errors, clock, log } = this.#options;
     try {
       this.#deliveries = new SinkDeliveries(started.maxBatches || defaultWindow);
       this.#commits = new SinkCommits({
@@ -182,8 +187,8 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
         value: started.valueFormat === 'FORMAT_UNSPECIFIED' ? 'RAW' : started.valueFormat,
       } as const;
       const maxBytes = Math.min(started.maxBytes || defaultBatchBytes, client.batchBytesMax);
-      const batches = new SinkBatches({ converters, formats, maxBytes, chain });
-      this.#batches = batches;
+      const batches = new SinkBatches({ converters, formats, maxBytes, chain, errors });
+      this.#answers = this.#createAnswers(client, batches);
       client.send({ kind: 'declare', declare: batches.declareSchemas() });
       listener.started();
       this.#commits.start();
@@ -192,6 +197,23 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
     } catch (error) {
       this.#fail(toConnectError(error));
     }
+  }
+
+  #createAnswers(client: SinkTaskClient, batches: SinkBatches): SinkAnswers {
+    const { errors, clock, subscription } = this.#options;
+    return new SinkAnswers({
+      deliveries: this.#deliveries,
+      errors,
+      clock,
+      originsOf: topic => batches.originsOf(topic),
+      resend: delivery => client.sendBatch(delivery.bytes),
+      onDurable: flushId => {
+        subscription.advance(this.#deliveries.committable());
+        if (flushId !== 0) this.#commits?.flushed(flushId);
+      },
+      onProgress: () => this.#progress.ring(),
+      fail: error => this.#fail(error),
+    });
   }
 
   /** Delivers what is fetched, as the window allows, until the end. */
@@ -205,12 +227,14 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
         await this.#deliverAll(client, batches, fetched);
       }
     } catch (error) {
+      if (signal.aborted) return;
+      await this.#options.errors.settledOrLate();
       this.#fail(toConnectError(error));
     }
   }
 
   async #deliverAll(client: SinkTaskClient, batches: SinkBatches, fetched: FetchedRecords[]): Promise<void> {
-    const { subscription } = this.#options;
+    const { subscription, errors } = this.#options;
     while (fetched.length > 0) {
       if (!(await this.#awaitRoom(client))) return;
       // While we waited, partitions may have been given up: their records are another member's now.
@@ -219,29 +243,46 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
       if (fetched.length === 0) return;
       const topics = batches.declareTopics(fetched);
       if (topics !== null) client.send({ kind: 'declare', declare: topics });
-      const delivery = batches.build(this.#deliveries.nextSeq, fetched);
+      const { delivery, obstacle } = batches.build(this.#deliveries.nextSeq, fetched);
       const found = batches.declareNew();
       if (found !== null) client.send({ kind: 'declare', declare: found });
-      if (delivery.recordCount === 0) {
-        this.#deliveries.skip(delivery.positions);
-        subscription.advance(this.#deliveries.committable());
-      } else {
-        this.#deliveries.add(delivery);
-        client.sendBatch(delivery.bytes);
-      }
-      const pending = batches.takePending();
-      if (pending !== null) await this.#fetch(pending);
+      if (delivery.recordCount === 0) await this.#skip(delivery);
+      else this.#send(client, delivery);
+      if (errors.isFull) await errors.settled(this.#ending.signal);
+      if (obstacle !== null) await this.#overcome(obstacle, batches);
     }
   }
 
-  /** Fetches the schema that the next record needs. That the end cuts it short is no failure. */
-  async #fetch(pending: SchemaPending): Promise<void> {
+  /** Waits until the record behind the last batch can be tried again, or skips it. */
+  async #overcome(obstacle: Obstacle, batches: SinkBatches): Promise<void> {
+    const { errors } = this.#options;
     const { signal } = this.#ending;
+    let afterMs = obstacle.kind === 'retry' ? obstacle.afterMs : null;
     try {
-      await pending.fetch(signal);
+      if (obstacle.kind === 'schema') await obstacle.pending.fetch(signal);
     } catch (error) {
-      if (!signal.aborted) throw error;
+      signal.throwIfAborted();
+      afterMs = batches.failHeld(toConnectError(error));
     }
+    if (afterMs !== null) await errors.awaitRetry(afterMs, signal);
+  }
+
+  #send(client: SinkTaskClient, delivery: Delivery): void {
+    this.#deliveries.add(delivery);
+    // Records that were skipped on the way are durable in the dead letter queue before the batch counts as durable.
+    if (!this.#options.errors.isSettled) this.#answers?.holdUntilReported(delivery.seq);
+    client.sendBatch(delivery.bytes);
+  }
+
+  /** Passes over records of which none is left, once it is durable what became of them (I5). */
+  async #skip({ positions }: Delivery): Promise<void> {
+    const { subscription, errors } = this.#options;
+    const losses = this.#partitionLosses;
+    if (!errors.isSettled) await errors.settled(this.#ending.signal);
+    // A partition that came back meanwhile is read again from what was committed: its positions are others now.
+    if (losses !== this.#partitionLosses) return;
+    this.#deliveries.skip(positions);
+    subscription.advance(this.#deliveries.committable());
   }
 
   /** Waits until a batch may be sent: window, pause, backpressure. False at the end. */
@@ -254,10 +295,10 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
   #receive(message: SinkUp): void {
     switch (message.kind) {
       case 'result':
-        this.#onResult(message.result);
+        this.#answers?.result(message.result);
         break;
       case 'durable':
-        this.#onDurable(message.durable);
+        this.#answers?.durable(message.durable);
         break;
       case 'assigned':
         this.#assigns.get(message.assigned.id)?.resolve(message.assigned.seek);
@@ -279,68 +320,10 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
     }
   }
 
-  #onResult({ seq, r }: BatchResult): void {
-    switch (r?.kind) {
-      case 'ok':
-        this.#deliveries.taken(seq);
-        break;
-      case 'retryAfterMs':
-        this.#deliveries.retry(seq);
-        this.#retryTimer ??= this.#options.clock.after(r.retryAfterMs, () => this.#redeliver());
-        break;
-      case 'partial':
-        this.#onPartial(seq, r.partial.count, r.partial.failed);
-        break;
-      case undefined:
-        throw new ConnectError('PROTOCOL_VIOLATION', `The result of batch ${seq} says neither ok, retry nor partial`);
-    }
-    this.#progress.ring();
-  }
-
-  /** Records that the sink could not take fail the task: nothing is dropped that no one tolerates. */
-  #onPartial(
-    seq: number,
-    count: number,
-    failed: readonly { readonly index: number; readonly why: { readonly message: string } | null }[],
-  ): void {
-    const recordCount = this.#deliveries.recordCount(seq);
-    if (count !== recordCount) {
-      const message = `The plugin answers for ${count} records of batch ${seq}, which has ${recordCount}`;
-      throw new ConnectError('PROTOCOL_VIOLATION', message);
-    }
-    const [first] = failed;
-    if (first === undefined) {
-      this.#deliveries.taken(seq);
-      return;
-    }
-    const why = first.why?.message ?? 'no reason given';
-    const message = `The sink refused ${failed.length} of ${count} records of batch ${seq}; the first, at position ${first.index}: ${why}`;
-    throw new ConnectError('TASK_FAILED', message);
-  }
-
-  #onDurable({ upToSeq, offsets, flushId }: Durable): void {
-    const lower = offsets.flatMap(({ topic, partition, offset }) => {
-      if (offset === null) return [];
-      // Transforms may have named the topic; of several that it may be, none is committed further than that.
-      const origins = this.#batches?.originsOf(topic) ?? [topic];
-      return origins.map(origin => ({ topic: origin, partition, offset, isAmbiguous: origins.length > 1 }));
-    });
-    this.#deliveries.durable(upToSeq, lower);
-    this.#options.subscription.advance(this.#deliveries.committable());
-    if (flushId !== 0) this.#commits?.flushed(flushId);
-    this.#progress.ring();
-  }
-
   #onHint(hint: FlowHint): void {
     this.#options.subscription.pause(hint.pause);
     this.#options.subscription.resume(hint.resume);
     if (hint.requestCommit) this.#commits?.request();
-  }
-
-  #redeliver(): void {
-    this.#retryTimer = null;
-    for (const delivery of this.#deliveries.takeRetries()) this.#client?.sendBatch(delivery.bytes);
-    this.#progress.ring();
   }
 
   /** Tells the plugin of partitions and waits for its answer. Null if the task ends before. */
@@ -393,9 +376,14 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
     await client.stop(stop.reason, leftMs());
   }
 
+  #forget(partitions: readonly TopicPartition[]): void {
+    this.#partitionLosses += 1;
+    this.#deliveries.forget(partitions);
+  }
+
   #end(reason: ConnectError): void {
     this.#ending.abort(reason);
-    this.#retryTimer?.cancel();
+    this.#answers?.stopRedelivery();
     this.#commits?.stop();
     this.#progress.ring();
   }

@@ -3,6 +3,7 @@ import type { Converter } from '../converters/converter.ts';
 import { writePluginData, type PluginFormat } from '../converters/plugin-format.ts';
 import type { RecordCursor } from '../kafka/record-cursor.ts';
 import type { TransformChain } from '../transforms/transform-chain.ts';
+import { conversion, type Operation } from './errors/stage.ts';
 import { RecordTransforms, type SideCodec, type TransformedRecord } from './record-transforms.ts';
 import type { TaskConverters } from './task-converters.ts';
 
@@ -19,16 +20,22 @@ export class SinkTransforms {
     readonly formats: { readonly key: PluginFormat; readonly value: PluginFormat };
   }) {
     const { chain, converters, formats } = options;
-    this.#key = codecOf(converters.key, formats.key);
-    this.#value = codecOf(converters.value, formats.value);
+    this.#key = codecOf('key', converters.key, formats.key);
+    this.#value = codecOf('value', converters.value, formats.value);
     this.#transforms = new RecordTransforms({
       chain,
       headers: {
+        operation: conversion('header', converters.header),
         decode: (header, topic) => converters.header.toConnectData(header.value, topic),
         // Plugins get header values as Kafka has them.
         encode: (header, topic) => converters.header.fromConnectData(header.schema, header.value, topic),
       },
     });
+  }
+
+  /** What was done last, and failed if {@link apply} threw. */
+  get operation(): Operation {
+    return this.#transforms.operation;
   }
 
   /**
@@ -49,8 +56,9 @@ export class SinkTransforms {
   }
 }
 
-function codecOf(converter: Converter, format: PluginFormat): SideCodec {
+function codecOf(role: 'key' | 'value', converter: Converter, format: PluginFormat): SideCodec {
   return {
+    operation: conversion(role, converter),
     conversion: converter.toPlugin(format),
     decode: (bytes, topic) => converter.toConnectData(bytes, topic),
     encode: data => {

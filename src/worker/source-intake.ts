@@ -4,16 +4,19 @@
  */
 import type { SideConversion } from '../converters/byte-conversion.ts';
 import { SchemaPending } from '../converters/schema-pending.ts';
-import { ConnectError } from '../errors/connect-error.ts';
+import { ConnectError, toConnectError } from '../errors/connect-error.ts';
 import type { RecordView } from '../data/record-view.ts';
 import { noHeaders } from '../data/record-view.ts';
 import type { ProducerTopic, RecordProducer } from '../kafka/record-producer.ts';
 import { BatchReader } from '../wire/batch-reader.ts';
 import type { BatchRange, Declare } from '../wire/data-messages.ts';
 import type { SourceOffset } from '../wire/data-messages.ts';
+import type { RecordErrors } from './errors/record-errors.ts';
+import { kafkaProduce, type Operation } from './errors/stage.ts';
+import { failedSourceRecord, isFaultOfRecord } from './errors/source-record.ts';
 import type { SourceOffsetEntry, SubmittedBatch, SubmittedBatches } from './submitted-batches.ts';
-import type { SourceTransforms } from './source-transforms.ts';
 import type { TransformedRecord } from './record-transforms.ts';
+import type { SourceTransforms } from './source-transforms.ts';
 import type { SourceConversion } from './task-converters.ts';
 
 /** What an intake needs. */
@@ -23,6 +26,7 @@ export interface SourceIntakeOptions {
   readonly conversion: SourceConversion;
   /** Null for records that are not transformed. */
   readonly transforms: SourceTransforms | null;
+  readonly errors: RecordErrors;
 }
 
 const emptyBuffer = Buffer.alloc(0);
@@ -33,6 +37,9 @@ export class SourceIntake {
   readonly #submitted: SubmittedBatches;
   readonly #conversion: SourceConversion;
   readonly #transforms: SourceTransforms | null;
+  readonly #errors: RecordErrors;
+  /** What is being done with the current record. */
+  #operation: Operation = kafkaProduce;
   /** Topics that transforms named. */
   readonly #routedTopics = new Map<string, ProducerTopic>();
   readonly #reader = new BatchReader();
@@ -59,6 +66,7 @@ export class SourceIntake {
     this.#submitted = options.submitted;
     this.#conversion = options.conversion;
     this.#transforms = options.transforms;
+    this.#errors = options.errors;
     const raw = { id: 0, format: 'RAW', definition: new Uint8Array(), name: '', version: 0 } as const;
     this.#keySides = [orRefusal(() => this.#conversion.key(raw))];
     this.#valueSides = [orRefusal(() => this.#conversion.value(raw))];
@@ -89,10 +97,12 @@ export class SourceIntake {
   }
 
   /**
-   * Appends every record of a batch. Waits for the metadata of topics and for schemas that are seen for the first time, nothing else.
+   * Appends every record of a batch, but for those whose errors are tolerated. Waits for the metadata of topics and for schemas that
+   * are seen for the first time, and between tries of what failed.
    *
-   * @throws {ConnectError} WIRE_MALFORMED, PROTOCOL_VIOLATION, DATA_INVALID, MESSAGE_TOO_LARGE or what the producer gives for a
-   * topic; records before the bad one may have been appended, the batch is never done.
+   * @throws {ConnectError} WIRE_MALFORMED, PROTOCOL_VIOLATION; DATA_INVALID, MESSAGE_TOO_LARGE or what the producer gives for a
+   * topic, where such errors are not tolerated; the signal's reason. Records before the bad one may have been appended, the batch is
+   * never done.
    */
   async take(range: BatchRange, signal: AbortSignal): Promise<void> {
     const reader = this.#reader;
@@ -100,33 +110,59 @@ export class SourceIntake {
     this.#lastSeq = reader.seq;
     const batch = this.#submitted.submit(reader.seq, reader.readOffsets().map(toEntry));
     batch.expect(reader.recordCount);
-    if (this.#transforms !== null) await this.#takeTransformed(this.#transforms, batch, signal);
     let hasRecord = reader.next();
-    while (hasRecord) {
-      try {
-        hasRecord = this.#appendWhileKnown(batch);
-      } catch (error) {
-        if (!(error instanceof SchemaPending)) throw error;
-        await error.fetch(signal);
-        continue;
-      }
-      if (hasRecord) this.#topics[reader.topicId] = await this.#producer.topic(this.#topicName(), signal);
-    }
+    while (hasRecord) hasRecord = await this.#takeWhileGood(batch, signal);
     this.#recordCount += reader.recordCount;
     batch.seal();
   }
 
-  /** Appends what the transforms leave of the batch, which is walked to its end. What they drop is done at once. */
-  async #takeTransformed(transforms: SourceTransforms, batch: SubmittedBatch, signal: AbortSignal): Promise<void> {
+  /** Takes records from the current one on. Returns true at one to be taken again, or the first after one that failed; false at the end. */
+  async #takeWhileGood(batch: SubmittedBatch, signal: AbortSignal): Promise<boolean> {
     const reader = this.#reader;
-    while (reader.next()) {
-      let record = this.#transform(transforms);
-      while (record instanceof SchemaPending) {
-        await record.fetch(signal);
-        record = this.#transform(transforms);
+    try {
+      if (this.#transforms !== null) return await this.#takeTransformed(this.#transforms, batch, signal);
+      if (!this.#appendWhileKnown(batch)) return false;
+      this.#topics[reader.topicId] = await this.#producer.topic(this.#topicName(), signal);
+      return true;
+    } catch (error) {
+      const failure = error instanceof SchemaPending ? await fetchFor(error, signal) : toConnectError(error);
+      if (failure === null) {
+        this.#operation = kafkaProduce;
+        return true;
       }
+      signal.throwIfAborted();
+      const retryMs = this.#handle(failure, batch);
+      if (retryMs === null) return reader.next();
+      await this.#errors.awaitRetry(retryMs, signal);
+      return true;
+    }
+  }
+
+  /** Milliseconds until the current record is to be taken again; null when it was dropped. @throws the error, where it counts. */
+  #handle(error: ConnectError, batch: SubmittedBatch): number | null {
+    const operation = this.#operation;
+    this.#operation = kafkaProduce;
+    if (!isFaultOfRecord(error, operation)) throw error;
+    const topic = this.#topicNames[this.#reader.topicId] ?? '';
+    const failed = failedSourceRecord({ reader: this.#reader, topic, operation, error });
+    if (operation === kafkaProduce) {
+      if (!this.#errors.isTolerant) throw error;
+      this.#errors.gaveUp(failed);
+    } else {
+      const retryMs = this.#errors.failed(failed);
+      if (retryMs !== null) return retryMs;
+    }
+    batch.drop(this.#reader.index, error);
+    return null;
+  }
+
+  /** Appends what the transforms leave of the batch, which is walked to its end. What they drop is done at once. Returns false. */
+  async #takeTransformed(transforms: SourceTransforms, batch: SubmittedBatch, signal: AbortSignal): Promise<boolean> {
+    const reader = this.#reader;
+    do {
+      const record = this.#transform(transforms);
       if (record === null) {
-        batch.acked(1);
+        batch.drop(reader.index, null);
         continue;
       }
       let topic = this.#routedTopics.get(record.topic);
@@ -135,15 +171,16 @@ export class SourceIntake {
         this.#routedTopics.set(record.topic, topic);
       }
       this.#producer.append(topic, reader.partition, record.view, batch);
-    }
+    } while (reader.next());
+    return false;
   }
 
-  /** The current record after its transforms, null when they drop it, or what has to be fetched for it. */
-  #transform(transforms: SourceTransforms): TransformedRecord | SchemaPending | null {
+  #transform(transforms: SourceTransforms): TransformedRecord | null {
+    const topic = this.#topicName();
     try {
-      return transforms.apply(this.#reader, this.#topicName());
+      return transforms.apply(this.#reader, topic);
     } catch (error) {
-      if (error instanceof SchemaPending) return error;
+      this.#operation = transforms.operation;
       throw error;
     }
   }
@@ -171,6 +208,7 @@ export class SourceIntake {
     const converted = this.#converted;
     converted.timestampMs = reader.timestampMs;
     converted.headers = reader.headers;
+    this.#operation = this.#conversion.operations.key;
     if (key === 'as-is' || reader.keyStart < 0) {
       converted.keyBuffer = reader.keyBuffer;
       converted.keyStart = reader.keyStart;
@@ -181,6 +219,7 @@ export class SourceIntake {
       converted.keyStart = bytes.start;
       converted.keyEnd = bytes.end;
     }
+    this.#operation = this.#conversion.operations.value;
     if (value === 'as-is' || reader.valueStart < 0) {
       converted.valueBuffer = reader.valueBuffer;
       converted.valueStart = reader.valueStart;
@@ -191,6 +230,7 @@ export class SourceIntake {
       converted.valueStart = bytes.start;
       converted.valueEnd = bytes.end;
     }
+    this.#operation = kafkaProduce;
     return converted;
   }
 
@@ -209,6 +249,16 @@ export class SourceIntake {
       'PROTOCOL_VIOLATION',
       `Record ${index} of batch ${seq} names schema ids ${keySchemaId} and ${valueSchemaId}, of which one was not declared`,
     );
+  }
+}
+
+/** Fetches the schema that a record needs. What goes wrong with that is the fault of what needed it, and given here. */
+async function fetchFor(pending: SchemaPending, signal: AbortSignal): Promise<ConnectError | null> {
+  try {
+    await pending.fetch(signal);
+    return null;
+  } catch (error) {
+    return toConnectError(error);
   }
 }
 

@@ -17,12 +17,15 @@ import type { PluginLease } from '../plugin-host/plugin-lease.ts';
 import { SourceTaskClient } from '../plugin-host/source-task-client.ts';
 import type { ConnectorTaskId } from '../storage/states.ts';
 import type { OffsetStore } from '../storage/offset-store.ts';
-import type { SourceUp } from '../wire/source-messages.ts';
+import type { BatchRange } from '../wire/data-messages.ts';
+import type { Dropped, SourceUp } from '../wire/source-messages.ts';
 
+import type { RecordErrors } from './errors/record-errors.ts';
+import { failedSourceWrite } from './errors/source-record.ts';
 import { answerHostCall, toWireOffset, type HostServices } from './host-calls.ts';
 import { OffsetFlush } from './offset-flush.ts';
 import { SourceIntake } from './source-intake.ts';
-import { SubmittedBatches } from './submitted-batches.ts';
+import { SubmittedBatches, type UndeliveredRecords } from './submitted-batches.ts';
 import {
   endByError,
   endOfAttempt,
@@ -49,6 +52,7 @@ export interface SourceTaskOptions {
   readonly conversion: SourceConversion;
   /** Null for records that are not transformed. */
   readonly transforms: SourceTransforms | null;
+  readonly errors: RecordErrors;
   readonly settings: TaskSettings;
   readonly clock: Clock;
   readonly log: Logger;
@@ -76,17 +80,18 @@ export class SourceTask implements TaskAttempt {
   #pumping: Promise<void> = Promise.resolve();
   #isStarted = false;
   #isPaused = false;
+  #isLeavingBatches = false;
   #stop: { readonly reason: StopReason; readonly deadlineMs: number } | null = null;
 
   constructor(options: SourceTaskOptions) {
     const { id, producer, offsets, settings, clock, log } = options;
     this.#options = options;
     this.#submitted = new SubmittedBatches({
-      produced: seq => this.#acknowledge('PRODUCED', seq),
-      failed: error => this.#fail(error),
+      produced: (seq, dropped) => this.#acknowledge('PRODUCED', seq, dropped),
+      failed: failure => this.#isTolerated(failure),
     });
-    const { conversion, transforms } = options;
-    this.#intake = new SourceIntake({ producer, submitted: this.#submitted, conversion, transforms });
+    const { conversion, transforms, errors } = options;
+    this.#intake = new SourceIntake({ producer, submitted: this.#submitted, conversion, transforms, errors });
     this.#flush = new OffsetFlush({
       connector: id.connector,
       store: offsets,
@@ -122,6 +127,7 @@ export class SourceTask implements TaskAttempt {
 
   stop(reason: StopReason, deadlineMs: number): void {
     this.#stop ??= { reason, deadlineMs };
+    this.#options.errors.stopRetries();
     if (this.#client === null) this.#ending.abort(new ConnectError('SHUTTING_DOWN', 'The task is being stopped'));
     else void this.#client.stop(reason, deadlineMs);
     this.#startPump();
@@ -212,7 +218,7 @@ export class SourceTask implements TaskAttempt {
         if (message.kind === 'declare') this.#intake.declare(message.declare);
         if (message.kind === 'stopped') await this.#settleAndFinish();
         if (message.kind === 'batch') {
-          await this.#intake.take(message.batch, signal);
+          await this.#take(message.batch, signal);
           if (producer.isFull) await producer.waitForSpace(signal);
           this.#grant();
         }
@@ -221,6 +227,17 @@ export class SourceTask implements TaskAttempt {
       this.#fail(toConnectError(error));
     } finally {
       this.#isPumping = false;
+    }
+  }
+
+  /** A batch that waits for another try when the stop comes is left for the next run, and all behind it. */
+  async #take(batch: BatchRange, signal: AbortSignal): Promise<void> {
+    if (this.#isLeavingBatches) return;
+    try {
+      await this.#intake.take(batch, signal);
+    } catch (error) {
+      if (this.#stop === null || toConnectError(error).code !== 'SHUTTING_DOWN') throw error;
+      this.#isLeavingBatches = true;
     }
   }
 
@@ -251,8 +268,17 @@ export class SourceTask implements TaskAttempt {
     await this.#settle();
   }
 
-  #acknowledge(level: 'PRODUCED' | 'COMMITTED', upToSeq: number): void {
-    this.#client?.send({ kind: 'ack', ack: { level, upToSeq, dropped: [] } });
+  #acknowledge(level: 'PRODUCED' | 'COMMITTED', upToSeq: number, dropped: readonly Dropped[] = []): void {
+    this.#client?.send({ kind: 'ack', ack: { level, upToSeq, dropped } });
+  }
+
+  /** Records that Kafka refused for good, long after they were sent. */
+  #isTolerated({ seq, count, error }: UndeliveredRecords): boolean {
+    const { errors } = this.#options;
+    const isTolerated = errors.isTolerant && error.code !== 'SHUTTING_DOWN' && error.code !== 'KAFKA_FENCED';
+    if (isTolerated) errors.gaveUp(failedSourceWrite({ seq, count, error }), count);
+    else this.#fail(error);
+    return isTolerated;
   }
 
   #fail(error: ConnectError): void {

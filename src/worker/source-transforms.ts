@@ -1,12 +1,12 @@
 import { toRange, type SideConversion } from '../converters/byte-conversion.ts';
 import type { Converter } from '../converters/converter.ts';
 import { PluginDataReader, type DeclaredSchema } from '../converters/plugin-format.ts';
-import { SchemaPending } from '../converters/schema-pending.ts';
 import { nullSchemaAndValue, type SchemaAndValue } from '../data/connect-value.ts';
-import { messageOf, ConnectError } from '../errors/connect-error.ts';
+import { ConnectError } from '../errors/connect-error.ts';
 import type { TransformChain } from '../transforms/transform-chain.ts';
 import type { BatchReader, WireHeader } from '../wire/batch-reader.ts';
 import type { SchemaDeclaration } from '../wire/data-messages.ts';
+import { conversion, type Operation } from './errors/stage.ts';
 import { RecordTransforms, type SideCodec, type TransformedRecord } from './record-transforms.ts';
 import type { TaskConverters } from './task-converters.ts';
 
@@ -24,6 +24,7 @@ export class SourceTransforms {
     this.#transforms = new RecordTransforms({
       chain: options.chain,
       headers: {
+        operation: conversion('header', converters.header),
         decode: (header: WireHeader) => this.#codecs(header.schemaId).readHeader(header.value),
         encode: (header, topic) => converters.header.fromConnectData(header.schema, header.value, topic),
       },
@@ -36,22 +37,21 @@ export class SourceTransforms {
     this.#schemas.set(schema.id, new DeclaredCodecs(schema, this.#converters));
   }
 
+  /** What was done last, and failed if {@link apply} threw. */
+  get operation(): Operation {
+    return this.#transforms.operation;
+  }
+
   /**
    * The record on which the reader stands after its transforms; null when it is dropped.
    *
-   * @throws {ConnectError} DATA_INVALID with its place; PROTOCOL_VIOLATION for a schema that was not declared.
+   * @throws {ConnectError} DATA_INVALID, SCHEMA_INVALID; PROTOCOL_VIOLATION for a schema that was not declared.
    * @throws {SchemaPending} to be called again for the same record once a schema is fetched.
    */
   apply(reader: BatchReader, topic: string): TransformedRecord | null {
     const key = this.#codecs(reader.keySchemaId).key;
     const value = this.#codecs(reader.valueSchemaId).value;
-    try {
-      return this.#transforms.apply(reader, { topic, partition: reader.partition, origin: source, key, value });
-    } catch (error) {
-      if (error instanceof SchemaPending) throw error;
-      const place = `Record ${reader.index} of batch ${reader.seq}`;
-      throw new ConnectError('DATA_INVALID', `${place} cannot be transformed: ${messageOf(error)}`, { cause: error });
-    }
+    return this.#transforms.apply(reader, { topic, partition: reader.partition, origin: source, key, value });
   }
 
   #codecs(schemaId: number): DeclaredCodecs {
@@ -70,8 +70,8 @@ class DeclaredCodecs {
 
   constructor(schema: DeclaredSchema, converters: TaskConverters) {
     this.#schema = schema;
-    this.key = this.#codecOf(converters.key);
-    this.value = this.#codecOf(converters.value);
+    this.key = this.#codecOf('key', converters.key);
+    this.value = this.#codecOf('value', converters.value);
   }
 
   /** Value of a header. */
@@ -79,12 +79,13 @@ class DeclaredCodecs {
     return this.#read(bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   }
 
-  #codecOf(converter: Converter): SideCodec {
+  #codecOf(role: 'key' | 'value', converter: Converter): SideCodec {
     const schema = this.#schema;
-    let conversion: SideConversion | undefined;
+    let toKafka: SideConversion | undefined;
     return {
+      operation: conversion(role, converter),
       get conversion() {
-        return (conversion ??= converter.toKafka(schema));
+        return (toKafka ??= converter.toKafka(schema));
       },
       // What the plugin encoded for Kafka already is read as Kafka's.
       decode: (bytes, topic) =>

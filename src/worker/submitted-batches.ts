@@ -11,6 +11,8 @@
  */
 import type { Completion } from '../kafka/record-producer.ts';
 import type { ConnectError } from '../errors/connect-error.ts';
+import type { Dropped } from '../wire/source-messages.ts';
+import { DroppedRecords } from './dropped-records.ts';
 
 /** One offset to write: compact JSON of the source partition and of its offset, null to forget the partition. */
 export interface SourceOffsetEntry {
@@ -31,16 +33,28 @@ export interface SubmittedBatch extends Completion {
   readonly seq: number;
   /** Counts records that go to the producer; called before they are appended. */
   expect(count: number): void;
+  /** The record at this position goes nowhere, on purpose: transforms filtered it (null), or its error is tolerated. */
+  drop(index: number, error: ConnectError | null): void;
   /** Says that nothing more will be expected of this batch. */
   seal(): void;
 }
 
 /** What the bookkeeping tells its task. */
 export interface SubmittedBatchesListener {
-  /** All batches up to `seq` are done. */
-  produced(seq: number): void;
-  /** Records could not be delivered; the task must fail. Told once: what fails after it fails for the same reason. */
-  failed(error: ConnectError): void;
+  /** All batches up to `seq` are done; these of their records were dropped. */
+  produced(seq: number, dropped: readonly Dropped[]): void;
+  /**
+   * Records could not be delivered. True to go on without them; false when the task must fail, and then nothing more is told: what
+   * fails after it fails for the same reason.
+   */
+  failed(failure: UndeliveredRecords): boolean;
+}
+
+/** Records that Kafka did not take. */
+export interface UndeliveredRecords {
+  readonly seq: number;
+  readonly count: number;
+  readonly error: ConnectError;
 }
 
 /** The batches of one stream, in the order of their sequence numbers. */
@@ -71,7 +85,7 @@ export class SubmittedBatches {
   submit(seq: number, offsets: readonly SourceOffsetEntry[]): SubmittedBatch {
     const batch = new InFlight(seq, offsets, {
       done: () => this.#advance(),
-      failed: error => this.#fail(error),
+      failed: failure => this.#isTolerated(failure),
     });
     this.#queue.push(batch);
     return batch;
@@ -97,39 +111,39 @@ export class SubmittedBatches {
     this.#committedSeq = committedSeq;
   }
 
-  #fail(error: ConnectError): void {
-    if (this.#hasFailed) return;
-    this.#hasFailed = true;
-    this.#listener.failed(error);
+  #isTolerated(failure: UndeliveredRecords): boolean {
+    if (this.#hasFailed) return false;
+    this.#hasFailed = !this.#listener.failed(failure);
+    return !this.#hasFailed;
   }
 
   #advance(): void {
     const before = this.#producedSeq;
+    const dropped: Dropped[] = [];
     for (let batch = this.#queue[this.#head]; batch?.isDone === true; batch = this.#queue[this.#head]) {
       for (const { partition, offset } of batch.offsets) this.#offsets.set(partition, offset);
       this.#producedSeq = batch.seq;
+      if (batch.dropped !== null) dropped.push(...batch.dropped.toDropped(batch.seq));
       this.#head += 1;
     }
     if (this.#head > 64 && this.#head * 2 > this.#queue.length) {
       this.#queue = this.#queue.slice(this.#head);
       this.#head = 0;
     }
-    if (this.#producedSeq !== before) this.#listener.produced(this.#producedSeq);
+    if (this.#producedSeq !== before) this.#listener.produced(this.#producedSeq, dropped);
   }
 }
 
 class InFlight implements SubmittedBatch {
   readonly seq: number;
   readonly offsets: readonly SourceOffsetEntry[];
-  readonly #events: { done(): void; failed(error: ConnectError): void };
+  /** Null while none is. */
+  dropped: DroppedRecords | null = null;
+  readonly #events: BatchEvents;
   /** Records not acknowledged yet, and one more until the batch is sealed. */
   #pending = 1;
 
-  constructor(
-    seq: number,
-    offsets: readonly SourceOffsetEntry[],
-    events: { done(): void; failed(error: ConnectError): void },
-  ) {
+  constructor(seq: number, offsets: readonly SourceOffsetEntry[], events: BatchEvents) {
     this.seq = seq;
     this.offsets = offsets;
     this.#events = events;
@@ -152,8 +166,22 @@ class InFlight implements SubmittedBatch {
     if (this.#pending === 0) this.#events.done();
   }
 
-  failed(_count: number, error: ConnectError): void {
-    // The records stay pending for ever, so no offset at or after this batch is written (I1).
-    this.#events.failed(error);
+  drop(index: number, error: ConnectError | null): void {
+    this.dropped ??= new DroppedRecords();
+    this.dropped.add(index, error);
+    this.acked(1);
   }
+
+  failed(count: number, error: ConnectError): void {
+    // Records that are not tolerated stay pending for ever, so no offset at or after this batch is written (I1).
+    if (!this.#events.failed({ seq: this.seq, count, error })) return;
+    this.dropped ??= new DroppedRecords();
+    this.dropped.addUnknown(count, error);
+    this.acked(count);
+  }
+}
+
+interface BatchEvents {
+  done(): void;
+  failed(failure: UndeliveredRecords): boolean;
 }

@@ -4,6 +4,7 @@ import type { SideConversion } from '../converters/byte-conversion.ts';
 import type { Converter, ConverterRole } from '../converters/converter.ts';
 import { createConverter } from '../converters/create-converter.ts';
 import type { DeclaredSchema } from '../converters/plugin-format.ts';
+import { conversion, type Operation } from './errors/stage.ts';
 
 /** The converters of one task, the connector's or else the worker's. */
 export interface TaskConverters {
@@ -16,6 +17,8 @@ export interface TaskConverters {
 export interface SourceConversion {
   key(schema: DeclaredSchema): SideConversion;
   value(schema: DeclaredSchema): SideConversion;
+  /** What they are for the error handling. */
+  readonly operations: { readonly key: Operation; readonly value: Operation };
 }
 
 /** How a source's records are converted. */
@@ -23,6 +26,7 @@ export function sourceConversion(converters: TaskConverters): SourceConversion {
   return {
     key: schema => converters.key.toKafka(schema),
     value: schema => converters.value.toKafka(schema),
+    operations: { key: conversion('key', converters.key), value: conversion('value', converters.value) },
   };
 }
 

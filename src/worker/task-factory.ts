@@ -2,10 +2,17 @@ import type { Clock } from '../async/clock.ts';
 import type { ConnectorConfig } from '../storage/config-store.ts';
 import type { ConnectorTaskId } from '../storage/states.ts';
 import type { OffsetStore } from '../storage/offset-store.ts';
-import { sinkConsumerConfig, sourceProducerConfig, type ClientOwner } from '../config/client-configs.ts';
+import {
+  deadLetterQueueAdminConfig,
+  deadLetterQueueProducerConfig,
+  sinkConsumerConfig,
+  sourceProducerConfig,
+  type ClientOwner,
+} from '../config/client-configs.ts';
 import type { ParsedConfig } from '../config/parsed-config.ts';
 import { createConsumerGroup } from '../kafka/kafka-consumer-group.ts';
 import { createRecordFetcher } from '../kafka/kafka-record-fetcher.ts';
+import { createTopicAdmin } from '../kafka/kafka-topic-admin.ts';
 import { createRecordProducer, type RecordProducer } from '../kafka/record-producer.ts';
 import type { WriteFence } from '../kafka/write-fence.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -13,6 +20,9 @@ import type { PluginLease } from '../plugin-host/plugin-lease.ts';
 import { TransformChain } from '../transforms/transform-chain.ts';
 import type { CreateTopic } from '../wire/data-messages.ts';
 import type { PluginLeases } from './plugin-leases.ts';
+import { DeadLetterQueue } from './errors/dead-letter-queue.ts';
+import { readErrorSettings, type DeadLetterQueueSettings } from './errors/error-settings.ts';
+import { RecordErrors } from './errors/record-errors.ts';
 import { SinkSubscription } from './sink-subscription.ts';
 import { SinkTask } from './sink-task.ts';
 import { SourceTask } from './source-task.ts';
@@ -41,6 +51,7 @@ export class KafkaTaskFactory implements TaskFactory {
   readonly #options: KafkaTaskFactoryOptions;
   readonly #producers = new Map<string, RecordProducer>();
   readonly #subscriptions = new Map<string, SinkSubscription>();
+  readonly #deadLetterQueues = new Map<string, DeadLetterQueue>();
   readonly #epochs = new Map<string, number>();
 
   constructor(options: KafkaTaskFactoryOptions) {
@@ -61,6 +72,7 @@ export class KafkaTaskFactory implements TaskFactory {
       settings,
       clock,
       log,
+      errors: this.#createErrors(spec, log),
       lease: (signal: AbortSignal): Promise<PluginLease> =>
         leases.lease({
           owner: id,
@@ -84,11 +96,49 @@ export class KafkaTaskFactory implements TaskFactory {
     const key = keyOf(id);
     const producer = this.#producers.get(key);
     const subscription = this.#subscriptions.get(key);
+    const deadLetterQueue = this.#deadLetterQueues.get(key);
     this.#producers.delete(key);
     this.#subscriptions.delete(key);
+    this.#deadLetterQueues.delete(key);
     // No offset of what is still in flight will be written, so a broker that is away must not hold up the end for longer.
     await producer?.close(this.#options.settings.shutdownTimeoutMs);
     await subscription?.close();
+    await deadLetterQueue?.close(this.#options.settings.shutdownTimeoutMs);
+  }
+
+  #createErrors({ id, connector, connectorConfig, errorMetrics }: TaskSpec, log: Logger): RecordErrors {
+    const { settings: taskSettings, clock } = this.#options;
+    const settings = readErrorSettings(connector.kind, connectorConfig.config);
+    const { deadLetterQueue } = settings;
+    return new RecordErrors({
+      id,
+      settings,
+      metrics: errorMetrics,
+      queue: deadLetterQueue && this.#deadLetterQueue(id, connectorConfig.config, { settings: deadLetterQueue, log }),
+      lastReportsMs: taskSettings.offsetFlushTimeoutMs,
+      clock,
+      log,
+    });
+  }
+
+  #deadLetterQueue(
+    id: ConnectorTaskId,
+    connectorConfig: ConnectorConfig,
+    { settings, log }: { readonly settings: DeadLetterQueueSettings; readonly log: Logger },
+  ): DeadLetterQueue {
+    const known = this.#deadLetterQueues.get(keyOf(id));
+    if (known !== undefined) return known;
+    const { clock, fence } = this.#options;
+    const owner = this.#owner(id, connectorConfig);
+    const queue = new DeadLetterQueue({
+      id,
+      settings,
+      producer: createRecordProducer({ config: deadLetterQueueProducerConfig(owner), fence, clock, log }),
+      openAdmin: () => createTopicAdmin({ config: deadLetterQueueAdminConfig(owner), clock, log }),
+      log,
+    });
+    this.#deadLetterQueues.set(keyOf(id), queue);
+    return queue;
   }
 
   #producer(id: ConnectorTaskId, connectorConfig: ConnectorConfig, log: Logger): RecordProducer {

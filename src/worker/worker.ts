@@ -15,10 +15,12 @@ import type { OffsetWrite } from '../storage/offset-store.ts';
 import type { ConnectorTaskId, InstanceStatus, TargetState } from '../storage/states.ts';
 import type { TopicPartitionOffset } from '../wire/data-messages.ts';
 import type { ConfigValueReport, ConnectorDescription } from '../wire/plugin-messages.ts';
+import type { MetricRegistry } from '../metrics/metric-registry.ts';
 import { ConnectorRunner, type ConnectorListener, type PreparedConfig } from './connector-runner.ts';
 import type { ControlProcesses } from './control-processes.ts';
 import { toWireOffset } from './host-calls.ts';
 import type { PluginLeases } from './plugin-leases.ts';
+import { TaskErrorMetrics, type TaskErrorCounts } from './errors/task-error-metrics.ts';
 import { secretValues } from './secret-values.ts';
 import type { StopReason, TaskAttempt } from './task-attempt.ts';
 import { TaskRunner } from './task-runner.ts';
@@ -30,6 +32,8 @@ export interface TaskSpec {
   readonly connector: PluginConnector;
   readonly connectorConfig: PreparedConfig;
   readonly taskConfig: PreparedConfig;
+  /** Of all runs of the task. */
+  readonly errorMetrics: TaskErrorMetrics;
 }
 
 /** Prepares runs of tasks. */
@@ -53,6 +57,7 @@ export interface WorkerOptions {
   readonly resolve: (config: ConnectorConfig) => Promise<ConnectorConfig>;
   readonly settings: TaskSettings;
   readonly policy: RestartPolicy;
+  readonly metrics: MetricRegistry;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -62,6 +67,7 @@ export class Worker {
   readonly #options: WorkerOptions;
   readonly #connectors = new Map<string, ConnectorRunner>();
   readonly #tasks = new Map<string, TaskRunner>();
+  readonly #errorMetrics = new Map<string, TaskErrorMetrics>();
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -207,8 +213,9 @@ export class Worker {
     },
     onStatus: (status: InstanceStatus) => void,
   ): void {
-    const { tasks, policy, workerId, clock, log } = this.#options;
+    const { tasks, policy, workerId, metrics, clock, log } = this.#options;
     const connector = this.#find(spec.connectorConfig);
+    const errorMetrics = new TaskErrorMetrics(metrics, spec.id);
     const runner = new TaskRunner(
       {
         makeAttempt: async () =>
@@ -217,6 +224,7 @@ export class Worker {
             connector,
             connectorConfig: await this.#prepare(connector, spec.connectorConfig),
             taskConfig: await this.#prepare(connector, spec.taskConfig),
+            errorMetrics,
           }),
         release: () => tasks.release(spec.id),
         policy: { ...policy, mode: toRestartMode(spec.connectorConfig.get('task.restart.policy')) ?? policy.mode },
@@ -228,6 +236,8 @@ export class Worker {
       },
       spec.isPaused,
     );
+    this.#errorMetrics.get(keyOf(spec.id))?.remove();
+    this.#errorMetrics.set(keyOf(spec.id), errorMetrics);
     this.#tasks.set(keyOf(spec.id), runner);
     runner.start();
   }
@@ -239,8 +249,15 @@ export class Worker {
       ids.map(async id => {
         await this.#tasks.get(keyOf(id))?.stop(reason, shutdownTimeoutMs);
         this.#tasks.delete(keyOf(id));
+        this.#errorMetrics.get(keyOf(id))?.remove();
+        this.#errorMetrics.delete(keyOf(id));
       }),
     );
+  }
+
+  /** What a task has met of errors since it started here; null for one that this worker does not have. */
+  errorCounts(id: ConnectorTaskId): TaskErrorCounts | null {
+    return this.#errorMetrics.get(keyOf(id))?.counts ?? null;
   }
 
   /** Lets records of these tasks flow or not. */

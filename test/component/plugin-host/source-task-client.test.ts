@@ -100,7 +100,9 @@ describe('a source task', () => {
     const task = await fixture.openSource('plain', { deadAfterMs: 60_000 });
     await task.client.started;
     process.kill(task.plugin.pid, 'SIGSTOP');
-    const dropped = [{ seq: 1, index: Array.from({ length: 200_000 }, (_, index) => index), why: null }];
+    const dropped = [
+      { seq: 1, index: Array.from({ length: 200_000 }, (_, index) => index), why: null, count: 200_000 },
+    ];
     for (let count = 0; count < 64; count += 1) {
       task.client.send({ kind: 'ack', ack: { level: 'PRODUCED', upToSeq: 1, dropped } });
     }

@@ -107,7 +107,8 @@ export function sourceChecks(subject: Subject, className: string): readonly Chec
         ask(source);
         await source.inbox.take('batch', 1);
         for (const level of ['PRODUCED', 'COMMITTED'] as const) {
-          source.client.send({ kind: 'ack', ack: { level, upToSeq: 1, dropped: [{ seq: 1, index: [0], why: null }] } });
+          const dropped = [{ seq: 1, index: [0], why: null, count: 1 }];
+          source.client.send({ kind: 'ack', ack: { level, upToSeq: 1, dropped } });
         }
         const stopping = source.client.stop('STOP', patienceMs);
         await source.inbox.take('stopped', 1);

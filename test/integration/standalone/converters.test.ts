@@ -137,7 +137,10 @@ describe('converters of a standalone worker', () => {
     });
     const status = await worker.awaitStatus(topic, 'has failed', ({ tasks }) => tasks[0]?.state === 'FAILED');
 
-    assert.match(status.tasks[0]?.trace ?? '', new RegExp(`record at offset 1 of '${topic}-0' cannot be converted`));
+    assert.match(
+      status.tasks[0]?.trace ?? '',
+      new RegExp(`record at offset 1 of '${topic}-0' failed at stage VALUE_CONVERTER`),
+    );
     assert.equal(status.connector.state, 'RUNNING');
   });
 });

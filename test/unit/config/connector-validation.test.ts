@@ -128,9 +128,6 @@ describe('connector validation', () => {
   });
 
   const unavailable: readonly (readonly [ConnectorType, key: string, value: string])[] = [
-    ['sink', 'errors.tolerance', 'all'],
-    ['sink', 'errors.log.enable', 'true'],
-    ['sink', 'errors.deadletterqueue.topic.name', 'dlq'],
     ['source', 'transaction.boundary', 'Interval'],
     ['source', 'transaction.boundary', 'connector'],
     ['source', 'topic.creation.default.partitions', '3'],
@@ -145,6 +142,26 @@ describe('connector validation', () => {
     });
   }
 
+  test('refuses values of error keys that Kafka Connect refuses', () => {
+    const wrong = {
+      'errors.tolerance': 'ALL',
+      'errors.retry.timeout': 'soon',
+      'errors.log.enable': 'yes',
+      'errors.deadletterqueue.topic.replication.factor': '40000',
+    };
+
+    assert.deepEqual(errorsOf({ type: 'sink' }, wrong), {
+      'errors.tolerance': ['Invalid value ALL for configuration errors.tolerance: String must be one of: none, all'],
+      'errors.retry.timeout': ['Invalid value soon for configuration errors.retry.timeout: Not a number of type LONG'],
+      'errors.log.enable': [
+        'Invalid value yes for configuration errors.log.enable: Expected value to be either true or false',
+      ],
+      'errors.deadletterqueue.topic.replication.factor': [
+        'Invalid value 40000 for configuration errors.deadletterqueue.topic.replication.factor: Not a number of type SHORT',
+      ],
+    });
+  });
+
   test('refuses exactly-once support that is required', () => {
     assert.deepEqual(errorsOf({ type: 'source' }, { 'exactly.once.support': 'REQUIRED' }), {
       'exactly.once.support': ['This worker does not have exactly-once source support enabled.'],
@@ -155,6 +172,11 @@ describe('connector validation', () => {
     ['exactly.once.support', 'requested'],
     ['transaction.boundary', 'POLL'],
     ['errors.tolerance', 'none'],
+    ['errors.tolerance', 'all'],
+    ['errors.log.enable', 'true'],
+    ['errors.retry.timeout', '-1'],
+    // A source has no dead letter queue: the key is none of its own.
+    ['errors.deadletterqueue.topic.name', 'dlq'],
     ['transforms', ''],
     ['topic.creation.groups', ''],
   ] as const) {

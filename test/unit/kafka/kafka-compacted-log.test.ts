@@ -107,8 +107,17 @@ class FakeKafka {
   async deliver(...deliveries: readonly Delivery[]): Promise<void> {
     const fetched = deliveries.map(({ partition, bytes, nextOffset }) => {
       const source = { source: `t-${partition}`, buffer: bytes, start: 0, end: bytes.length };
-      const cursor = new RecordCursor({ ...source, wantedOffset: 0, abortedTransactions: null }, { checksCrcs: true });
-      return { topic: 't', partition, cursor, nextOffset, highWatermark: nextOffset, byteLength: bytes.length };
+      const reread = () =>
+        new RecordCursor({ ...source, wantedOffset: 0, abortedTransactions: null }, { checksCrcs: true });
+      return {
+        topic: 't',
+        partition,
+        cursor: reread(),
+        reread,
+        nextOffset,
+        highWatermark: nextOffset,
+        byteLength: bytes.length,
+      };
     });
     this.#waiting?.(fetched);
     await turn();

@@ -119,8 +119,8 @@ const samples: { readonly [Name in keyof PluginMessages]: readonly PluginMessage
           level: 'COMMITTED',
           upToSeq: 9,
           dropped: [
-            { seq: 8, index: [0, 300], why: failure },
-            { seq: 9, index: [], why: null },
+            { seq: 8, index: [0, 300], why: failure, count: 2 },
+            { seq: 9, index: [], why: null, count: 0 },
           ],
         },
       },

@@ -44,7 +44,7 @@ function flushing() {
   const clock = new ManualClock();
   const store = new HeldStore();
   const committed: number[] = [];
-  const submitted = new SubmittedBatches({ produced: () => undefined, failed: () => undefined });
+  const submitted = new SubmittedBatches({ produced: () => undefined, failed: () => false });
   const flush = new OffsetFlush({
     connector: 'c',
     store,

@@ -71,8 +71,9 @@ async function setUp(): Promise<{
   });
   const reach = (offset: number): void => {
     const seq = deliveries.nextSeq;
-    deliveries.add({ seq, bytes: Buffer.alloc(0), recordCount: 1, positions: [{ topic: 't', partition: 0, offset }] });
-    deliveries.durable(seq, []);
+    const positions = [{ topic: 't', partition: 0, offset }];
+    deliveries.add({ seq, bytes: Buffer.alloc(0), recordCount: 1, sources: [], positions });
+    deliveries.durable({ upToSeq: seq, lower: [], flushId: 0 });
   };
   return { commits, group, clock, reach };
 }

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { SinkDeliveries } from '../../../src/worker/sink-deliveries.ts';
+import { SinkDeliveries, type DurableClaim } from '../../../src/worker/sink-deliveries.ts';
 
 const delivery = (seq: number, offset: number, partition = 0) => ({
   seq,
   bytes: Buffer.from(`batch ${seq}`),
   recordCount: 10,
+  sources: [],
   positions: [{ topic: 't', partition, offset }],
 });
+
+const claim = (upToSeq: number, lower: DurableClaim['lower'] = []) => ({ upToSeq, lower, flushId: 0 });
 
 describe('sink deliveries', () => {
   test('bound what is sent and not durable', () => {
@@ -19,7 +22,7 @@ describe('sink deliveries', () => {
     assert.equal(deliveries.hasRoom, false);
     deliveries.taken(1);
     assert.equal(deliveries.hasRoom, false);
-    deliveries.durable(1, []);
+    deliveries.durable(claim(1));
     assert.equal(deliveries.hasRoom, true);
   });
 
@@ -31,7 +34,7 @@ describe('sink deliveries', () => {
     deliveries.taken(1);
     deliveries.taken(2);
     const early = deliveries.committable();
-    deliveries.durable(1, []);
+    deliveries.durable(claim(1));
 
     assert.deepEqual(early, []);
     assert.deepEqual(deliveries.committable(), [{ topic: 't', partition: 0, offset: 10 }]);
@@ -42,7 +45,7 @@ describe('sink deliveries', () => {
     deliveries.add(delivery(1, 10));
     deliveries.taken(1);
 
-    deliveries.durable(1, [{ topic: 't', partition: 0, offset: 4 }]);
+    deliveries.durable(claim(1, [{ topic: 't', partition: 0, offset: 4 }]));
 
     assert.deepEqual(deliveries.committable(), [{ topic: 't', partition: 0, offset: 4 }]);
   });
@@ -63,7 +66,7 @@ describe('sink deliveries', () => {
     deliveries.taken(1);
 
     const early = deliveries.committable();
-    deliveries.durable(1, []);
+    deliveries.durable(claim(1));
 
     assert.deepEqual(early, []);
     assert.deepEqual(deliveries.committable(), [{ topic: 't', partition: 0, offset: 15 }]);
@@ -74,7 +77,7 @@ describe('sink deliveries', () => {
     deliveries.add(delivery(1, 10));
     deliveries.taken(1);
 
-    deliveries.durable(1, [{ topic: 't', partition: 0, offset: 99, isAmbiguous: true }]);
+    deliveries.durable(claim(1, [{ topic: 't', partition: 0, offset: 99, isAmbiguous: true }]));
 
     assert.deepEqual(deliveries.committable(), [{ topic: 't', partition: 0, offset: 10 }]);
   });
@@ -84,7 +87,7 @@ describe('sink deliveries', () => {
     deliveries.add(delivery(1, 10));
     deliveries.taken(1);
 
-    assert.throws(() => deliveries.durable(1, [{ topic: 't', partition: 0, offset: 11 }]), {
+    assert.throws(() => deliveries.durable(claim(1, [{ topic: 't', partition: 0, offset: 11 }])), {
       code: 'PROTOCOL_VIOLATION',
     });
   });
@@ -93,7 +96,7 @@ describe('sink deliveries', () => {
     const deliveries = new SinkDeliveries(4);
     deliveries.add(delivery(1, 10));
 
-    assert.throws(() => deliveries.durable(2, []), {
+    assert.throws(() => deliveries.durable(claim(2)), {
       code: 'PROTOCOL_VIOLATION',
       message: /covers batch 2, but only 1/,
     });
@@ -103,8 +106,8 @@ describe('sink deliveries', () => {
     const deliveries = new SinkDeliveries(4);
     deliveries.add(delivery(1, 10));
     deliveries.add(delivery(2, 20));
-    deliveries.retry(1);
-    deliveries.retry(2);
+    deliveries.retry(1, 0);
+    deliveries.retry(2, 0);
 
     assert.equal(deliveries.hasRoom, false);
     const again = deliveries.takeRetries();
@@ -117,12 +120,72 @@ describe('sink deliveries', () => {
     assert.equal(deliveries.hasRoom, true);
   });
 
+  test('count durability of a batch with records to report only once they are reported (I5)', () => {
+    const deliveries = new SinkDeliveries(4);
+    deliveries.add(delivery(1, 10));
+    deliveries.add(delivery(2, 20));
+    deliveries.hold(2);
+
+    const first = deliveries.durable(claim(1));
+    const second = deliveries.durable(claim(2));
+    const early = deliveries.committable();
+    const released = deliveries.release(2);
+
+    assert.deepEqual([first, second], [true, false]);
+    assert.deepEqual(early, [{ topic: 't', partition: 0, offset: 10 }]);
+    assert.deepEqual(released, [claim(2)]);
+    assert.deepEqual(deliveries.committable(), [{ topic: 't', partition: 0, offset: 20 }]);
+    assert.ok(deliveries.isEmpty);
+  });
+
+  test('keep the order of claims that wait for reports', () => {
+    const deliveries = new SinkDeliveries(4);
+    for (const seq of [1, 2, 3]) deliveries.add(delivery(seq, seq * 10));
+    deliveries.hold(1);
+    deliveries.hold(1);
+    deliveries.hold(3);
+    deliveries.durable(claim(2, [{ topic: 't', partition: 0, offset: 15 }]));
+    deliveries.durable(claim(3));
+
+    const afterOne = deliveries.release(1);
+    const afterBoth = deliveries.release(1);
+    const reached = deliveries.committable();
+    const afterAll = deliveries.release(3);
+
+    assert.deepEqual([afterOne.length, afterBoth.length, afterAll.length], [0, 1, 1]);
+    assert.deepEqual(reached, [{ topic: 't', partition: 0, offset: 15 }]);
+    assert.deepEqual(deliveries.committable(), [{ topic: 't', partition: 0, offset: 30 }]);
+  });
+
+  test('bound the claims that wait for reports (I7)', () => {
+    const deliveries = new SinkDeliveries(4);
+    deliveries.add(delivery(1, 10));
+    deliveries.hold(1);
+
+    const flood = () => {
+      for (let count = 0; count <= 1000; count += 1) deliveries.durable(claim(1));
+    };
+
+    assert.throws(flood, { code: 'PROTOCOL_VIOLATION' });
+  });
+
+  test('tell for how long a batch has been asked for again', () => {
+    const deliveries = new SinkDeliveries(4);
+    deliveries.add(delivery(1, 10));
+
+    const first = deliveries.retry(1, 1000);
+    deliveries.takeRetries();
+    const second = deliveries.retry(1, 4000);
+
+    assert.deepEqual([first, second], [0, 3000]);
+  });
+
   test('refuse durability of a batch that was to be sent again', () => {
     const deliveries = new SinkDeliveries(4);
     deliveries.add(delivery(1, 10));
-    deliveries.retry(1);
+    deliveries.retry(1, 0);
 
-    assert.throws(() => deliveries.durable(1, []), { code: 'PROTOCOL_VIOLATION' });
+    assert.throws(() => deliveries.durable(claim(1)), { code: 'PROTOCOL_VIOLATION' });
   });
 
   test('refuse a second result for one batch', () => {
@@ -137,11 +200,11 @@ describe('sink deliveries', () => {
     const deliveries = new SinkDeliveries(4);
     deliveries.add(delivery(1, 10, 0));
     deliveries.add(delivery(2, 20, 1));
-    deliveries.durable(2, []);
+    deliveries.durable(claim(2));
     deliveries.add(delivery(3, 30, 0));
 
     deliveries.forget([{ topic: 't', partition: 0 }]);
-    deliveries.durable(3, []);
+    deliveries.durable(claim(3));
 
     assert.deepEqual(deliveries.committable(), [{ topic: 't', partition: 1, offset: 20 }]);
   });

@@ -4,58 +4,16 @@ import { toRange, type SideConversion } from '../../../src/converters/byte-conve
 import { SchemaPending } from '../../../src/converters/schema-pending.ts';
 import { createConverter } from '../../../src/converters/create-converter.ts';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
-import type { Completion, ProducerTopic, RecordProducer } from '../../../src/kafka/record-producer.ts';
-import type { RecordView } from '../../../src/data/record-view.ts';
 import { TransformChain } from '../../../src/transforms/transform-chain.ts';
 import { BatchWriter } from '../../../src/wire/batch-writer.ts';
 import { decodeSourceUp } from '../../../src/wire/stream-codec.ts';
 import type { BatchRange, SchemaDeclaration } from '../../../src/wire/data-messages.ts';
+import type { Dropped } from '../../../src/wire/source-messages.ts';
 import { SourceIntake } from '../../../src/worker/source-intake.ts';
 import { SourceTransforms } from '../../../src/worker/source-transforms.ts';
 import { SubmittedBatches } from '../../../src/worker/submitted-batches.ts';
+import { KeepingProducer, makeRecordErrors } from '../../support/record-errors.ts';
 import { recordOf } from '../../support/record-views.ts';
-
-interface Produced {
-  readonly topic: string;
-  readonly partition: number;
-  readonly key: string | null;
-  readonly value: string | null;
-}
-
-/** Keeps what it is given, and acks when the test says so. */
-class KeepingProducer implements RecordProducer {
-  readonly produced: Produced[] = [];
-  readonly lookups: string[] = [];
-  readonly completions: Completion[] = [];
-  readonly isFull = false;
-
-  async topic(name: string): Promise<ProducerTopic> {
-    this.lookups.push(name);
-    return { name, partitionCount: 1 };
-  }
-
-  append(topic: ProducerTopic, partition: number, record: RecordView, completion: Completion): void {
-    this.produced.push({
-      topic: topic.name,
-      partition,
-      key: record.keyStart < 0 ? null : record.keyBuffer.toString('utf8', record.keyStart, record.keyEnd),
-      value: record.valueStart < 0 ? null : record.valueBuffer.toString('utf8', record.valueStart, record.valueEnd),
-    });
-    this.completions.push(completion);
-  }
-
-  async waitForSpace(): Promise<void> {
-    return;
-  }
-
-  async flush(): Promise<void> {
-    return;
-  }
-
-  async close(): Promise<void> {
-    return;
-  }
-}
 
 const utf8 = (id: number): SchemaDeclaration => ({
   id,
@@ -99,17 +57,37 @@ function batchOf(
   return message.batch;
 }
 
-function intakeWith(options: { readonly value?: SideConversion; readonly transforms?: SourceTransforms } = {}) {
+const operations = {
+  key: { stage: 'KEY_CONVERTER', className: 'K' },
+  value: { stage: 'VALUE_CONVERTER', className: 'V' },
+} as const;
+
+function intakeWith(
+  options: {
+    readonly value?: SideConversion;
+    readonly transforms?: SourceTransforms;
+    readonly keys?: Readonly<Record<string, string>>;
+  } = {},
+) {
+  const { errors, metrics, clock } = makeRecordErrors(options.keys, { type: 'source' });
   const producer = new KeepingProducer();
   const produced: number[] = [];
-  const submitted = new SubmittedBatches({ produced: seq => produced.push(seq), failed: () => undefined });
+  const dropped: Dropped[] = [];
+  const submitted = new SubmittedBatches({
+    produced: (seq, records) => {
+      produced.push(seq);
+      dropped.push(...records);
+    },
+    failed: () => false,
+  });
   const conversion = {
+    operations,
     key: (schema: { readonly format: string }) => (schema.format === 'UTF8' ? ('as-is' as const) : refusing()),
     value: (schema: { readonly format: string }) =>
       schema.format === 'UTF8' ? (options.value ?? 'as-is') : refusing(),
   };
-  const intake = new SourceIntake({ producer, submitted, conversion, transforms: options.transforms ?? null });
-  return { intake, producer, submitted, produced };
+  const intake = new SourceIntake({ producer, submitted, conversion, transforms: options.transforms ?? null, errors });
+  return { intake, producer, submitted, produced, dropped, metrics, clock };
 }
 
 describe('source intake', () => {
@@ -286,7 +264,7 @@ describe('source intake with transforms', () => {
       'transforms.drop.predicate': 'tombstone',
       'predicates.tombstone.type': 'RecordIsTombstone',
     });
-    const { intake, producer, produced } = intakeWith({ transforms });
+    const { intake, producer, produced, dropped } = intakeWith({ transforms });
     intake.declare({ topics, schemas: [utf8(1)] });
     await intake.take(batchOf(1, [{}, { value: 'kept' }]), signal);
     await intake.take(batchOf(2, [{}, {}]), signal);
@@ -300,6 +278,10 @@ describe('source intake with transforms', () => {
       ['kept'],
     );
     assert.deepEqual(produced, [2]);
+    assert.deepEqual(dropped, [
+      { seq: 1, index: [0], why: null, count: 1 },
+      { seq: 2, index: [0, 1], why: null, count: 2 },
+    ]);
   });
 
   test('tells the place of a record that cannot be transformed', async () => {
@@ -313,9 +295,152 @@ describe('source intake with transforms', () => {
 
     await assert.rejects(intake.take(batchOf(1, [{ value: 'a' }]), signal), {
       code: 'DATA_INVALID',
-      message: /^Record 0 of batch 1 cannot be transformed: Only Struct objects supported/,
+      message:
+        /^Tolerance exceeded in error handler: the record 0 of batch 1 failed at stage TRANSFORMATION in org\.apache\.kafka\.connect\.transforms\.MaskField\$Value: Only Struct objects supported/,
     });
 
     assert.equal(submitted.takeCommittable(), null);
+  });
+
+  test('drops a record that cannot be transformed where that is tolerated, and goes on behind it', async () => {
+    const transforms = transformsOf({
+      transforms: 'cast',
+      'transforms.cast.type': 'Cast$Value',
+      'transforms.cast.spec': 'int32',
+    });
+    const { intake, producer, dropped } = intakeWith({ transforms, keys: { 'errors.tolerance': 'all' } });
+    intake.declare({ topics, schemas: [utf8(1)] });
+
+    await intake.take(batchOf(1, [{ value: '1' }, { value: 'x' }, { value: '3' }]), signal);
+    producer.finish(completion => completion.acked(1));
+
+    assert.deepEqual(
+      producer.produced.map(({ value }) => value),
+      ['1', '3'],
+    );
+    assert.deepEqual(
+      dropped.map(({ index, why }) => [index, why?.category]),
+      [[[1], 'DATA']],
+    );
+  });
+});
+
+/** A conversion that fails at values that begin with `bad`, as often as it is told. */
+function failing(error: ConnectError, times = Infinity): SideConversion {
+  let left = times;
+  return {
+    convert: (source, start, end) => {
+      if (source.toString('utf8', start, end).startsWith('bad') && left > 0) {
+        left -= 1;
+        throw error;
+      }
+      return { buffer: source, start, end, schema: null };
+    },
+  };
+}
+
+describe('source intake with errors of records', () => {
+  const topics = [{ id: 1, name: 'one' }];
+  const invalid = new ConnectError('DATA_INVALID', 'no data');
+  const passing = new ConnectError('KAFKA_UNAVAILABLE', 'the registry is away');
+  const tolerant = { 'errors.tolerance': 'all' };
+
+  test('fails at a record that cannot be converted, with stage and place', async () => {
+    const { intake, producer, metrics } = intakeWith({ value: failing(invalid) });
+    intake.declare({ topics, schemas: [utf8(1)] });
+
+    await assert.rejects(intake.take(batchOf(1, [{ value: 'a' }, { value: 'bad' }]), signal), {
+      code: 'DATA_INVALID',
+      message:
+        'Tolerance exceeded in error handler: the record 1 of batch 1 failed at stage VALUE_CONVERTER in V: no data',
+      cause: invalid,
+    });
+
+    assert.equal(producer.produced.length, 1);
+    assert.deepEqual([metrics.counts.recordErrors, metrics.counts.recordsSkipped], [1, 0]);
+  });
+
+  test('drops such records where that is tolerated, and tells which and why once the others are acked (I1)', async () => {
+    const { intake, producer, produced, dropped, metrics } = intakeWith({ value: failing(invalid), keys: tolerant });
+    intake.declare({ topics, schemas: [utf8(1)] });
+
+    await intake.take(batchOf(1, [{ value: 'bad 1' }, { value: 'a' }, { value: 'bad 2' }, { value: 'b' }]), signal);
+    const early = [...produced];
+    producer.finish(completion => completion.acked(1));
+
+    assert.deepEqual(early, []);
+    assert.deepEqual(produced, [1]);
+    const why = { category: 'DATA', code: 'DATA_INVALID', message: 'no data', detail: '', retryAfterMs: 0 };
+    assert.deepEqual(dropped, [{ seq: 1, index: [0, 2], why, count: 2 }]);
+    const { recordFailures, recordErrors, recordsSkipped, retries } = metrics.counts;
+    assert.deepEqual([recordFailures, recordErrors, recordsSkipped, retries], [2, 2, 2, 0]);
+  });
+
+  test('names the key converter for a key, and goes on with the stages of the next record', async () => {
+    const { intake, dropped } = intakeWith({ keys: tolerant });
+    intake.declare({ topics, schemas: [utf8(1)] });
+
+    await intake.take(batchOf(1, [{ key: 'raw', value: 'a' }]), signal);
+
+    assert.deepEqual(
+      dropped.map(({ why }) => why?.message),
+      ['cannot write RAW'],
+    );
+  });
+
+  test('tries again what may pass, after 300 ms and then twice as long', async () => {
+    const { intake, producer, metrics, clock } = intakeWith({
+      value: failing(passing, 2),
+      keys: { 'errors.retry.timeout': '10000' },
+    });
+    intake.declare({ topics, schemas: [utf8(1)] });
+
+    const taking = intake.take(batchOf(1, [{ value: 'bad at first' }, { value: 'b' }]), signal);
+    const countAfter = async (ms: number): Promise<number> => {
+      clock.advance(ms);
+      await new Promise(resolve => setImmediate(resolve));
+      return producer.produced.length;
+    };
+    const counts = [await countAfter(0), await countAfter(300), await countAfter(599), await countAfter(1)];
+    await taking;
+
+    assert.deepEqual(counts, [0, 0, 0, 2]);
+    assert.deepEqual([metrics.counts.retries, metrics.counts.recordErrors], [2, 0]);
+  });
+
+  test('fails with what may pass once errors.retry.timeout is over, rather than dropping it untolerated', async () => {
+    const { intake } = intakeWith({ value: failing(passing) });
+    intake.declare({ topics, schemas: [utf8(1)] });
+
+    await assert.rejects(intake.take(batchOf(1, [{ value: 'bad' }]), signal), { code: 'KAFKA_UNAVAILABLE' });
+  });
+
+  test('waits for no other try when the task is to stop', async () => {
+    const { errors } = makeRecordErrors({ 'errors.retry.timeout': '-1' }, { type: 'source' });
+
+    const waiting = errors.awaitRetry(60_000, signal);
+    errors.stopRetries();
+
+    await assert.rejects(waiting, { code: 'SHUTTING_DOWN' });
+  });
+
+  test('drops a record that is too large for Kafka where errors are tolerated', async () => {
+    const { intake, producer, dropped } = intakeWith({ keys: tolerant });
+    intake.declare({ topics, schemas: [utf8(1)] });
+    producer.refusal = new ConnectError('MESSAGE_TOO_LARGE', 'more than max.request.size');
+
+    await intake.take(batchOf(1, [{ value: 'a' }]), signal);
+
+    assert.deepEqual(
+      dropped.map(({ index, why }) => [index, why?.code]),
+      [[[0], 'MESSAGE_TOO_LARGE']],
+    );
+  });
+
+  test('tolerates nothing that the plugin does against the protocol', async () => {
+    const { intake } = intakeWith({ keys: tolerant });
+    intake.declare({ topics: [], schemas: [utf8(1)] });
+
+    await assert.rejects(intake.take(batchOf(1, [{ value: 'a' }]), signal), { code: 'PROTOCOL_VIOLATION' });
   });
 });

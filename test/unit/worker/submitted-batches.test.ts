@@ -8,7 +8,10 @@ function tracked() {
   const failures: ConnectError[] = [];
   const batches = new SubmittedBatches({
     produced: seq => produced.push(seq),
-    failed: error => failures.push(error),
+    failed: ({ error }) => {
+      failures.push(error);
+      return false;
+    },
   });
   return { batches, produced, failures };
 }

@@ -1,0 +1,72 @@
+import type { ConnectError } from '../../errors/connect-error.ts';
+import type { BatchReader } from '../../wire/batch-reader.ts';
+import type { FailedRecord } from './failed-record.ts';
+import { kafkaProduce, type Operation } from './stage.ts';
+
+/** Longest text of a key or a value in the log, in bytes. */
+const shownBytesMax = 1000;
+
+/**
+ * Whether an error is one of the record at hand, so that going on without that record helps. Others are of the plugin, of a task that
+ * ends, of credentials, or of brokers that may come back.
+ */
+export function isFaultOfRecord(error: ConnectError, operation: Operation): boolean {
+  switch (error.code) {
+    case 'PROTOCOL_VIOLATION':
+    case 'WIRE_MALFORMED':
+    case 'SHUTTING_DOWN':
+    case 'KAFKA_FENCED':
+    case 'REGISTRY_AUTHORIZATION':
+      return false;
+    default:
+      return operation !== kafkaProduce || !error.isRetriable;
+  }
+}
+
+/** The record on which the reader of a source's batch stands, as one that failed. */
+export function failedSourceRecord(options: {
+  readonly reader: BatchReader;
+  readonly topic: string;
+  readonly operation: Operation;
+  readonly error: ConnectError;
+}): FailedRecord {
+  const { reader, topic, operation, error } = options;
+  return {
+    operation,
+    error,
+    failure: null,
+    place: `record ${reader.index} of batch ${reader.seq}`,
+    describe: () => describeSource(reader, topic),
+    consumed: null,
+  };
+}
+
+/** Records of a source's batch that Kafka refused after they were sent, as one that failed. */
+export function failedSourceWrite(write: {
+  readonly seq: number;
+  readonly count: number;
+  readonly error: ConnectError;
+}): FailedRecord {
+  const { seq, count, error } = write;
+  const place = `${count} records of batch ${seq}`;
+  const describe = (): string => `, where source record is = SourceRecord{batch=${seq}, records=${count}}`;
+  return { operation: kafkaProduce, error, failure: null, place, describe, consumed: null };
+}
+
+/** Position in the plugin's stream, and the record as the plugin gave it. */
+function describeSource(reader: BatchReader, topic: string): string {
+  const partition = reader.partition < 0 ? 'null' : String(reader.partition);
+  const key = textOf(reader.keyBuffer, reader.keyStart, reader.keyEnd);
+  const value = textOf(reader.valueBuffer, reader.valueStart, reader.valueEnd);
+  const timestamp = reader.timestampMs < 0 ? 'null' : String(reader.timestampMs);
+  return (
+    `, where source record is = SourceRecord{batch=${reader.seq}, record=${reader.index}} ` +
+    `ConnectRecord{topic='${topic}', kafkaPartition=${partition}, key=${key}, value=${value}, timestamp=${timestamp}}`
+  );
+}
+
+function textOf(buffer: Buffer, start: number, end: number): string {
+  if (start < 0) return 'null';
+  if (end - start <= shownBytesMax) return buffer.toString('utf8', start, end);
+  return `${buffer.toString('utf8', start, start + shownBytesMax)}… (${end - start} bytes)`;
+}
