@@ -55,13 +55,18 @@ function producerConfig(owner: ClientOwner, client: string): Map<string, string>
   return config;
 }
 
+/** `client.id` of the consumer of a sink task, unless another one is set: no other task has it. */
+export function sinkClientId(connector: string, task: number): string {
+  return `connector-consumer-${connector}-${task}`;
+}
+
 /** Settings of the consumer of a sink task. */
 export function sinkConsumerConfig(owner: ClientOwner): Map<string, string> {
   return merge(
     new Map([
       ['bootstrap.servers', bootstrapServers(owner.worker)],
       ['group.id', `connect-${owner.connectorName}`],
-      ['client.id', `connector-consumer-${owner.connectorName}-${owner.task}`],
+      ['client.id', sinkClientId(owner.connectorName, owner.task)],
     ]),
     sinkConsumerDefaults,
     withPrefix(owner.worker.originals, 'consumer.'),

@@ -10,12 +10,15 @@ import type { AssignedPartition, ConsumerGroup, ConsumerGroupEvents, TopicSelect
 import { decodeAssignment, decodeSubscription, encodeAssignment, encodeSubscription } from './consumer-protocol.ts';
 import { assignCooperativeSticky } from './cooperative-sticky-assignor.ts';
 import type { CommitOffset, JoinedGroup, JoinRound, RejoinReason } from './group-member.ts';
+import { GroupCoordinator } from './group-coordinator.ts';
+import { evictPredecessors } from './group-predecessors.ts';
 import { KafkaGroupMember } from './kafka-group-member.ts';
 import type { AssignorMember, PartitionAssignor } from './partition-assignor.ts';
 import { assignRanges } from './range-assignor.ts';
 import { nameOf, type TopicPartition } from './record-fetcher.ts';
 import { assignRoundRobin } from './round-robin-assignor.ts';
 import { TopicSubscription } from './topic-subscription.ts';
+import { fencePollMs, type WriteFence } from './write-fence.ts';
 
 const assignors: Readonly<Record<AssignorName, PartitionAssignor>> = {
   range: assignRanges,
@@ -31,6 +34,10 @@ export interface ConsumerGroupOptions {
   /** Kafka's consumer keys, `group.id` among them. */
   readonly config: ReadonlyMap<string, string>;
   readonly selection: TopicSelection;
+  /** No other member of the group has its client id, unless it is a predecessor: such a one is put out before this one joins. */
+  readonly evictsPredecessors?: boolean;
+  /** Keeps it from joining while others may be in charge of what it would consume. */
+  readonly fence?: WriteFence | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -55,6 +62,7 @@ export function createConsumerGroup(options: ConsumerGroupOptions): KafkaConsume
 /** A {@link ConsumerGroup} on a {@link KafkaGroupMember}. One loop does all: join, hand out, wait for a reason to rejoin, take back. */
 export class KafkaConsumerGroup implements ConsumerGroup {
   readonly #config: ConsumerConfig;
+  readonly #options: Omit<ConsumerGroupOptions, 'config'>;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #cluster: Cluster;
@@ -70,8 +78,9 @@ export class KafkaConsumerGroup implements ConsumerGroup {
     counts: null,
   };
 
-  constructor(config: ConsumerConfig, options: Pick<ConsumerGroupOptions, 'selection' | 'clock' | 'log'>) {
+  constructor(config: ConsumerConfig, options: Omit<ConsumerGroupOptions, 'config'>) {
     const { clock } = options;
+    this.#options = options;
     const { client, group, fetch } = config;
     this.#config = config;
     this.#clock = clock;
@@ -126,6 +135,7 @@ export class KafkaConsumerGroup implements ConsumerGroup {
     const { signal } = this.#closing;
     let failure: ConnectError | null = null;
     try {
+      if (this.#options.evictsPredecessors === true) await this.#evictPredecessors(signal);
       for (;;) {
         const joined = await this.#join(signal);
         await this.#handOut(joined, events, signal);
@@ -149,7 +159,29 @@ export class KafkaConsumerGroup implements ConsumerGroup {
     }
   }
 
+  /** One attempt: where it fails, the group waits for the predecessor's session to end. */
+  async #evictPredecessors(signal: AbortSignal): Promise<void> {
+    const { client, group } = this.#config;
+    const coordinator = new GroupCoordinator({ client, groupId: group.groupId, log: this.#log });
+    const work = evictPredecessors(coordinator, { ...group, clientId: client.clientId, log: this.#log });
+    try {
+      await abortable(work, signal, () => toConnectError(signal.reason));
+    } catch (err) {
+      signal.throwIfAborted();
+      this.#log.warn({ err }, 'Predecessors could not be looked for; if there is one, its session has to end first');
+    } finally {
+      coordinator.close();
+    }
+  }
+
+  async #awaitFence(signal: AbortSignal): Promise<void> {
+    const { fence } = this.#options;
+    if (fence === undefined) return;
+    while (fence.judge(this.#clock.monotonicMs()) !== 'send') await this.#clock.sleep(fencePollMs, signal);
+  }
+
   async #join(signal: AbortSignal): Promise<JoinedGroup> {
+    await this.#awaitFence(signal);
     const topics = await this.#untilKnown(() => this.#subscription.topics(), signal);
     this.#basis = { topics, counts: null };
     const metadata = encodeSubscription(topics);

@@ -12,7 +12,7 @@ import type { ProducerIdentities } from './producer-identities.ts';
 import type { ProducerMetadata } from './producer-metadata.ts';
 import type { AccumulatorListener, RecordAccumulator } from './record-accumulator.ts';
 import { splitBatch } from './split-batch.ts';
-import type { WriteFence } from './write-fence.ts';
+import { fencePollMs, type WriteFence } from './write-fence.ts';
 
 /** What a {@link ProduceSender} works with. */
 export interface ProduceSenderOptions {
@@ -25,9 +25,6 @@ export interface ProduceSenderOptions {
   readonly clock: Clock;
   readonly log: Logger;
 }
-
-/** How often a closed fence is looked at. */
-const fencePollMs = 50;
 
 /**
  * Moves batches from the accumulator to the brokers and judges the answers. All of it happens in passes: a pass looks at every queue

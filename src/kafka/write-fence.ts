@@ -10,3 +10,6 @@ export interface WriteFence {
   /** @param appendedAtMs when the first of the records was appended, on the clock that never goes back. */
   judge(appendedAtMs: number): FenceVerdict;
 }
+
+/** How often a closed fence is looked at, ms. */
+export const fencePollMs = 50;

@@ -5,6 +5,7 @@ import type { OffsetStore } from '../storage/offset-store.ts';
 import {
   deadLetterQueueAdminConfig,
   deadLetterQueueProducerConfig,
+  sinkClientId,
   sinkConsumerConfig,
   sourceProducerConfig,
   type ClientOwner,
@@ -153,9 +154,17 @@ export class KafkaTaskFactory implements TaskFactory {
   #subscription(id: ConnectorTaskId, connectorConfig: ConnectorConfig, log: Logger): SinkSubscription {
     const known = this.#subscriptions.get(keyOf(id));
     if (known !== undefined) return known;
-    const { clock } = this.#options;
+    const { clock, fence } = this.#options;
     const config = sinkConsumerConfig(this.#owner(id, connectorConfig));
-    const group = createConsumerGroup({ config, selection: selectTopics(connectorConfig), clock, log });
+    const group = createConsumerGroup({
+      config,
+      selection: selectTopics(connectorConfig),
+      // In a cluster nobody else has the task (I3), and its own client id names it; one that was set may be several tasks'.
+      evictsPredecessors: fence !== undefined && config.get('client.id') === sinkClientId(id.connector, id.task),
+      fence,
+      clock,
+      log,
+    });
     const fetcher = createRecordFetcher({ config, clock, log });
     const subscription = new SinkSubscription({ group, fetcher, log });
     this.#subscriptions.set(keyOf(id), subscription);

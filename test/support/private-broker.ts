@@ -24,6 +24,7 @@ export class PrivateBroker {
   readonly #options: PrivateBrokerOptions;
   readonly #deathCommand: DeathCommand;
   #running: RunningBroker | undefined;
+  #isPaused = false;
 
   private constructor(port: number, dataDir: string, options: PrivateBrokerOptions) {
     this.bootstrapServers = `127.0.0.1:${port}`;
@@ -59,6 +60,7 @@ export class PrivateBroker {
 
   /** Shuts the broker down in order, keeping its data; resolves when its process is gone. Without effect while it is down. */
   async stop(): Promise<void> {
+    this.resume();
     const running = this.#running;
     this.#running = undefined;
     await running?.stop();
@@ -71,6 +73,19 @@ export class PrivateBroker {
     process.kill(running.pid, 'SIGKILL');
     await running.ended;
     await this.stop();
+  }
+
+  /** Stops its process where it is (SIGSTOP): connections stay and nobody answers, until {@link resume}. */
+  pause(): void {
+    if (this.pid === undefined) throw new Error('The private broker is down');
+    process.kill(this.pid, 'SIGSTOP');
+    this.#isPaused = true;
+  }
+
+  /** Lets it go on after {@link pause}. */
+  resume(): void {
+    if (this.#isPaused && this.pid !== undefined) process.kill(this.pid, 'SIGCONT');
+    this.#isPaused = false;
   }
 
   /** Starts the broker (again, after {@link stop} if it runs) on the same port and data; resolves when it answers. */

@@ -4,7 +4,16 @@ import { AssignerProtocol, Kafka, logLevel, type PartitionAssigner } from 'kafka
 import { SystemClock } from '../../../src/async/clock.ts';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
 import type { TopicSelection } from '../../../src/kafka/consumer-group.ts';
-import { createConsumerGroup, type KafkaConsumerGroup } from '../../../src/kafka/kafka-consumer-group.ts';
+import { encodeSubscription } from '../../../src/kafka/consumer-protocol.ts';
+import { readKafkaClientConfig } from '../../../src/kafka/kafka-client-config.ts';
+import { KafkaConfigReader } from '../../../src/kafka/kafka-config-reader.ts';
+import {
+  createConsumerGroup,
+  type ConsumerGroupOptions,
+  type KafkaConsumerGroup,
+} from '../../../src/kafka/kafka-consumer-group.ts';
+import { KafkaGroupMember } from '../../../src/kafka/kafka-group-member.ts';
+import type { FenceVerdict } from '../../../src/kafka/write-fence.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
 import { testBootstrap } from '../../support/broker.ts';
 import { uniqueName } from '../../support/fill-topic.ts';
@@ -23,6 +32,7 @@ async function startMember(
   selection: TopicSelection | string,
   keys: Record<string, string> = {},
   onAssigned: GroupWatch['onAssigned'] = () => Promise.resolve(),
+  more: Partial<ConsumerGroupOptions> = {},
 ): Promise<Member> {
   const config = new Map(
     Object.entries({
@@ -37,6 +47,7 @@ async function startMember(
     selection: typeof selection === 'string' ? { kind: 'topics', topics: [selection] } : selection,
     clock: new SystemClock(),
     log: createSilentLogger(),
+    ...more,
   });
   t.after(() => group.close());
   const watch = new GroupWatch();
@@ -337,5 +348,70 @@ describe('consumer group', () => {
     await third.watch.until(watch => watch.assignment.length === 1);
 
     assert.ok(tookMs < 3000, `${tookMs} ms`);
+  });
+
+  describe('of a member that evicts its predecessors', () => {
+    /** A member that sends heartbeats and never joins again: what is left of a worker that hangs. */
+    async function leaveHanging(t: TestContext, groupId: string, clientId: string): Promise<KafkaGroupMember> {
+      const keys = new Map([['bootstrap.servers', testBootstrap()]]);
+      const client = readKafkaClientConfig(new KafkaConfigReader(keys), { defaultClientId: clientId });
+      const hanging = new KafkaGroupMember({
+        client,
+        groupId,
+        protocolType: 'consumer',
+        sessionTimeoutMs: 600_000,
+        rebalanceTimeoutMs: 600_000,
+        heartbeatIntervalMs: 500,
+        clock: new SystemClock(),
+        log: createSilentLogger(),
+      });
+      t.after(() => hanging.leave());
+      const metadata = encodeSubscription([]);
+      const assign = (): Promise<ReadonlyMap<string, Uint8Array>> => Promise.resolve(new Map());
+      await hanging.join({ protocols: [{ name: 'range', metadata }], assign }, AbortSignal.timeout(30_000));
+      return hanging;
+    }
+
+    test('does not wait for the session of one that hangs, whose commits are refused from then on', async t => {
+      const [topic, groupId] = [await createUniqueTopic(2), uniqueName('evict')];
+      const hanging = await leaveHanging(t, groupId, 'task-1');
+
+      const { watch } = await startMember(t, groupId, topic, { 'client.id': 'task-1' }, undefined, {
+        evictsPredecessors: true,
+      });
+      await watch.until(({ partitions }) => partitions.length === 2);
+
+      await assert.rejects(hanging.commit([{ topic, partition: 0, offset: 1 }], { timeoutMs: 5000 }), {
+        code: 'GROUP_REBALANCE',
+      });
+    });
+
+    test('lets members with other client ids be', async t => {
+      const [topic, groupId] = [await createUniqueTopic(2), uniqueName('evict')];
+      const other = await startMember(t, groupId, topic, { 'client.id': 'task-2' });
+      await other.watch.until(({ partitions }) => partitions.length === 2);
+      const { memberId } = other.group;
+
+      const { watch } = await startMember(t, groupId, topic, { 'client.id': 'task-1' }, undefined, {
+        evictsPredecessors: true,
+      });
+      await watch.until(({ partitions }) => partitions.length === 1);
+
+      assert.equal(other.group.memberId, memberId);
+    });
+  });
+
+  test('is not joined while its fence is closed', async t => {
+    const [topic, groupId] = [await createUniqueTopic(1), uniqueName('fenced')];
+    const verdicts: FenceVerdict[] = ['wait', 'drop', 'wait', 'send'];
+
+    const { watch } = await startMember(t, groupId, topic, {}, undefined, {
+      fence: {
+        judge: () => verdicts.shift() ?? 'send',
+      },
+    });
+    await watch.until(({ partitions }) => partitions.length === 1);
+
+    assert.deepEqual(verdicts, []);
   });
 });

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { describe, test, type TestContext } from 'node:test';
+import { ClusterFixture } from '../support/cluster-fixture.ts';
+import { ClusterFlow } from '../support/cluster-flow.ts';
+import type { ClusterWorker } from '../support/cluster-worker.ts';
+import { KafkaProbe } from '../support/kafka-probe.ts';
+import { PrivateBroker } from '../support/private-broker.ts';
+import { until, untilTrue } from '../support/standalone-fixture.ts';
+
+interface Scene {
+  readonly broker: PrivateBroker;
+  readonly workers: readonly ClusterWorker[];
+  readonly worker: ClusterWorker;
+  readonly flow: ClusterFlow;
+}
+
+/** Two workers on a broker of their own, with records flowing. */
+async function startScene(t: TestContext): Promise<Scene> {
+  const broker = await PrivateBroker.start();
+  t.after(() => broker.dispose());
+  const cluster = await ClusterFixture.open(t, broker.bootstrapServers);
+  const probe = await KafkaProbe.open(t, broker.bootstrapServers);
+  const workers = await cluster.startAll(2);
+  const [worker] = workers;
+  assert.ok(worker);
+  const flow = await ClusterFlow.start({ cluster, probe, worker }, { tasks: 4, rate: 50 });
+  await flow.awaitMore(200);
+  return { broker, workers, worker, flow };
+}
+
+/** Waits until a worker's log has said something since a line of it. */
+function awaitLog(worker: ClusterWorker, text: string, sinceLine: number): Promise<void> {
+  return untilTrue(`'${text}' in a log`, () => worker.lines.slice(sinceLine).some(line => line.includes(text)), 60_000);
+}
+
+async function checkFlow(t: TestContext, { worker, flow }: Scene): Promise<void> {
+  await worker.awaitRunning('flow', 4);
+  await flow.awaitMore(200, 120_000);
+  const outcome = await flow.finish(worker);
+  t.diagnostic(JSON.stringify(outcome));
+}
+
+describe('a cluster', () => {
+  test('goes on by itself after its broker was killed and restarted, and nothing is lost', async t => {
+    const scene = await startScene(t);
+
+    await scene.broker.kill();
+    await scene.broker.restart();
+
+    await checkFlow(t, scene);
+  });
+
+  test('stops its work while the coordinator is silent, and takes it up again by itself', async t => {
+    const scene = await startScene(t);
+    const { broker, workers } = scene;
+    const seen = workers.map(({ lines }) => lines.length);
+
+    broker.pause();
+    await Promise.all(workers.map((worker, index) => awaitLog(worker, '"reason":"lost"', seen[index] ?? 0)));
+    const idle = await until('all workers are idle', async () => {
+      const infos = await Promise.all(workers.map(worker => worker.call('Cluster/GetWorker', {})));
+      const texts = infos.map(info => JSON.stringify(info));
+      return texts.every(text => text.includes('"task_count":0')) ? texts : undefined;
+    });
+    broker.resume();
+
+    assert.equal(idle.length, 2);
+    await checkFlow(t, scene);
+  });
+});
