@@ -1,4 +1,5 @@
-import type { handleUnaryCall, ServerUnaryCall } from '@grpc/grpc-js';
+import { once } from 'node:events';
+import type { handleServerStreamingCall, handleUnaryCall, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import type { Clock, Timer } from '../async/clock.ts';
 import { ConnectError } from '../errors/connect-error.ts';
 import type { Herder } from '../herder/herder.ts';
@@ -9,6 +10,16 @@ import type { CallGate, Entry } from './call-gate.ts';
 
 /** Answers a request, or throws. The signal aborts at the caller's deadline and when the caller goes away. */
 export type UnaryMethod<Request, Response> = (request: Request, signal: AbortSignal) => Promise<Response>;
+
+/**
+ * Sends messages until there are no more, or throws. `send` resolves when the caller takes more. The signal aborts when the caller goes
+ * away, at its deadline, and when the worker stops.
+ */
+export type StreamMethod<Request, Response> = (
+  request: Request,
+  send: (message: Response) => Promise<void>,
+  signal: AbortSignal,
+) => Promise<void>;
 
 /** What {@link AdminCalls} need. */
 export interface AdminCallsOptions {
@@ -27,9 +38,13 @@ const defaultTimeoutMs = 90_000;
  */
 const answerBefore = { maxMs: 250, share: 0.1 };
 
+/** Most streams at a time: each costs what its reader has not taken yet (I7). */
+const streamsMax = 1000;
+
 /** Turns plain methods into gRPC handlers: admission, deadlines, cancellation, statuses. */
 export class AdminCalls {
   readonly #options: AdminCallsOptions;
+  #streams = 0;
 
   constructor(options: AdminCallsOptions) {
     this.#options = options;
@@ -46,6 +61,48 @@ export class AdminCalls {
         (error: unknown) => callback(toGrpcFailure(error)),
       );
     };
+  }
+
+  /** A handler that sends what `method` sends, for as long as the caller wants. */
+  stream<Request, Response>(method: StreamMethod<Request, Response>): handleServerStreamingCall<Request, Response> {
+    return call => {
+      this.#runStream(call, method).then(
+        () => call.end(),
+        (error: unknown) => call.emit('error', toGrpcFailure(error)),
+      );
+    };
+  }
+
+  async #runStream<Request, Response>(
+    call: ServerWritableStream<Request, Response>,
+    method: StreamMethod<Request, Response>,
+  ): Promise<void> {
+    const { gate, log } = this.#options;
+    const path = call.getPath();
+    const leave = gate.enter('ready');
+    const caller = new AbortController();
+    const signal = AbortSignal.any([caller.signal, gate.draining]);
+    call.on('cancelled', () =>
+      caller.abort(new ConnectError('DEADLINE_EXCEEDED', `Call '${path}' was cancelled by its caller`)),
+    );
+    this.#streams += 1;
+    try {
+      if (this.#streams > streamsMax) {
+        throw new ConnectError('QUEUE_FULL', `${streamsMax} watches are open; close some, or ask another worker`);
+      }
+      const send = async (message: Response): Promise<void> => {
+        if (!call.write(message)) await once(call, 'drain', { signal });
+        signal.throwIfAborted();
+      };
+      await method(call.request, send, signal);
+    } catch (error) {
+      if (signal.aborted) throw toError(signal.reason);
+      if (!(error instanceof ConnectError)) log.error({ path, err: error }, 'Admin call failed unexpectedly');
+      throw error;
+    } finally {
+      this.#streams -= 1;
+      leave();
+    }
   }
 
   async #run<Request, Response>(

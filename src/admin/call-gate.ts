@@ -23,12 +23,19 @@ export class CallGate {
   #running = 0;
   #idle: Deferred<undefined> | null = null;
 
-  constructor(options: { readonly herder: Pick<Herder, 'readiness' | 'stageText'>; readonly clock: Clock }) {
-    this.#herder = options.herder;
+  constructor(options: {
+    readonly herder: Pick<Herder, 'readiness' | 'stageText' | 'onReadiness'>;
+    readonly clock: Clock;
+  }) {
+    const { herder } = options;
+    this.#herder = herder;
     this.#clock = options.clock;
+    herder.onReadiness(() => {
+      if (herder.readiness === 'ended') this.#draining.abort(shuttingDown());
+    });
   }
 
-  /** Aborts when the drain begins, with the error that then ends calls which end by nothing else. */
+  /** Aborts when the drain begins or the herder ends, with the error that then ends calls which end by nothing else. */
   get draining(): AbortSignal {
     return this.#draining.signal;
   }
@@ -60,7 +67,7 @@ export class CallGate {
 
   /** Lets no more calls in; resolves when those inside have ended, at the latest after `timeoutMs`. */
   async drain(timeoutMs: number): Promise<void> {
-    if (!this.#draining.signal.aborted) this.#draining.abort(shuttingDown());
+    this.#draining.abort(shuttingDown());
     if (this.#running === 0) return;
     this.#idle ??= createDeferred<undefined>();
     const timer = this.#clock.after(timeoutMs, () => this.#idle?.resolve(undefined));

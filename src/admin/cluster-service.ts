@@ -1,20 +1,8 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
-import type { Herder, WorkerInfo } from '../herder/herder.ts';
-import { toTimestamp, type Timestamp } from './proto-values.ts';
+import type { Herder } from '../herder/herder.ts';
 import type { AdminCalls } from './admin-calls.ts';
-
-/** `millrace.admin.v1.Worker` as proto-loader takes it. */
-export interface WorkerMessage {
-  readonly version: string;
-  readonly workerId: string;
-  readonly mode: string;
-  readonly kafkaClusterId: string;
-  readonly startedAt: Timestamp;
-  readonly connectorCount: number;
-  readonly taskCount: number;
-  readonly pid: number;
-  readonly ready: boolean;
-}
+import { toClusterInfo, toWorker, type ClusterInfoMessage } from './cluster-messages.ts';
+import { UnsentChanges } from './unsent-changes.ts';
 
 /** Handlers of `millrace.admin.v1.Cluster`. */
 export function createClusterService(herder: Herder, calls: AdminCalls): UntypedServiceImplementation {
@@ -25,19 +13,29 @@ export function createClusterService(herder: Herder, calls: AdminCalls): Untyped
       }),
       'starting',
     ),
-  };
-}
-
-function toWorker(info: WorkerInfo, ready: boolean): WorkerMessage {
-  return {
-    version: info.version,
-    workerId: info.workerId,
-    mode: info.mode.toUpperCase(),
-    kafkaClusterId: info.kafkaClusterId,
-    startedAt: toTimestamp(info.startedAtMs),
-    connectorCount: info.connectorCount,
-    taskCount: info.taskCount,
-    pid: info.pid,
-    ready,
+    GetCluster: calls.unary(
+      async (_request: object, signal) => ({ cluster: toClusterInfo(await herder.clusterInfo(signal)) }),
+      'starting',
+    ),
+    Watch: calls.stream(
+      async (_request: object, send: (message: { cluster: ClusterInfoMessage }) => Promise<void>, signal) => {
+        const changes = new UnsentChanges<'cluster'>();
+        changes.add('cluster');
+        const stop = herder.watchCluster(() => changes.add('cluster'));
+        let sent = '';
+        try {
+          for (;;) {
+            await changes.next(signal);
+            const cluster = toClusterInfo(await herder.clusterInfo(signal));
+            // What the worker does changes all the time, and is no news of the cluster.
+            const told = JSON.stringify({ ...cluster, stage: null });
+            if (told !== sent) await send({ cluster });
+            sent = told;
+          }
+        } finally {
+          stop();
+        }
+      },
+    ),
   };
 }

@@ -24,6 +24,11 @@ export interface CreateConnectorRequest extends ConnectorRequest {
   readonly initialState: string | number;
 }
 
+export interface ListConnectorsRequest {
+  /** Numbers where the caller knows more than we do. */
+  readonly expand: readonly (string | number)[];
+}
+
 export interface PutConnectorConfigRequest extends ConnectorRequest {
   readonly config: StringMap;
 }

@@ -6,6 +6,7 @@ import {
   toTask,
   type ConnectorRequest,
   type CreateConnectorRequest,
+  type ListConnectorsRequest,
   type PatchConnectorConfigRequest,
   type PutConnectorConfigRequest,
   type RestartConnectorRequest,
@@ -13,6 +14,7 @@ import {
 } from './connector-messages.ts';
 import { fromStringMap } from './proto-values.ts';
 import { parseTargetState, requireName, RequestFields } from './request-fields.ts';
+import { watchStatuses, type StatusEventMessage } from './status-watch.ts';
 import type { AdminCalls } from './admin-calls.ts';
 
 /** Handlers of `millrace.admin.v1.Connectors`: each translates one call of the herder. */
@@ -29,7 +31,25 @@ function createReadHandlers(herder: Herder, calls: AdminCalls): UntypedServiceIm
     Get: calls.unary(async (request: ConnectorRequest, signal) => ({
       connector: toConnector(await herder.connectorInfo(requireName(request), signal)),
     })),
-    List: calls.unary(async (_request: object, signal) => ({ names: await herder.connectorNames(signal) })),
+    List: calls.unary(async ({ expand }: ListConnectorsRequest, signal) => {
+      new RequestFields()
+        .require(expand.every(isExpand), 'expand', `knows STATUS and INFO, not ${expand.join(', ')}`)
+        .check();
+      if (expand.length === 0) return { names: await herder.connectorNames(signal) };
+      const infos = await herder.connectorInfos(signal);
+      const names = infos.map(({ name }) => name);
+      const statuses = expand.includes('STATUS') ? await herder.connectorStatuses(signal) : [];
+      return {
+        names,
+        connectors: expand.includes('INFO') ? infos.map(toConnector) : [],
+        // One that was created between the two reads is not among the names.
+        statuses: statuses.filter(({ name }) => names.includes(name)).map(toConnectorStatus),
+      };
+    }),
+    WatchStatus: calls.stream(
+      ({ name }: ConnectorRequest, send: (event: StatusEventMessage) => Promise<void>, signal) =>
+        watchStatuses(herder, name, { send, signal }),
+    ),
     GetConfig: calls.unary(async (request: ConnectorRequest, signal) => {
       const { config } = await herder.connectorInfo(requireName(request), signal);
       return { config: Object.fromEntries(config) };
@@ -100,4 +120,8 @@ function createLifecycleHandlers(herder: Herder, calls: AdminCalls): UntypedServ
       return {};
     }),
   };
+}
+
+function isExpand(value: string | number): boolean {
+  return value === 'STATUS' || value === 'INFO';
 }

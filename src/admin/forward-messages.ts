@@ -1,10 +1,11 @@
 /** Between the herder's forwarded requests and the messages of `millrace.internal.v1`. */
 import { ConnectError } from '../errors/connect-error.ts';
-import type { ForwardedRequest, HerderRequest } from '../herder/forwarding.ts';
+import type { ForwardedRequest, GroupDescription, HerderRequest } from '../herder/forwarding.ts';
 import type { ConnectorOffsets, TargetState } from '../herder/herder.ts';
 import {
   decodeForwardBody,
   encodeForwardBody,
+  type DescribeGroupResponse,
   type ForwardBody,
   type ForwardBodyRequest,
 } from '../wire/internal-messages.ts';
@@ -22,6 +23,33 @@ export function decodeForwarded(bytes: Uint8Array): ForwardedRequest {
     'REQUEST_INVALID',
     'Another worker asks for something that this version of Millrace does not know',
   );
+}
+
+/** The members of the group, for another worker. */
+export function toDescribeGroupResponse({ generation, workers }: GroupDescription): DescribeGroupResponse {
+  return {
+    generation,
+    workers: workers.map(({ memberId, url, peer, work }) => ({
+      memberId,
+      url,
+      grpcAddress: peer?.grpcAddress ?? '',
+      version: peer?.version ?? '',
+      ...work,
+    })),
+  };
+}
+
+/** The members of the group, from its leader. */
+export function fromDescribeGroupResponse({ generation, workers }: DescribeGroupResponse): GroupDescription {
+  return {
+    generation,
+    workers: workers.map(({ memberId, url, grpcAddress, version, connectors, tasks }) => ({
+      memberId,
+      url,
+      peer: grpcAddress === '' ? null : { grpcAddress, version },
+      work: { connectors, tasks },
+    })),
+  };
 }
 
 function toMessage(request: HerderRequest): ForwardBodyRequest {

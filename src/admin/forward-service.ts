@@ -1,8 +1,8 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { ForwardTarget } from '../herder/forwarding.ts';
 import type { RequestGuard } from '../herder/request-guard.ts';
-import type { ForwardRequest } from '../wire/internal-messages.ts';
-import { decodeForwarded } from './forward-messages.ts';
+import type { DescribeGroupRequest, ForwardRequest } from '../wire/internal-messages.ts';
+import { decodeForwarded, toDescribeGroupResponse } from './forward-messages.ts';
 import type { AdminCalls } from './admin-calls.ts';
 
 /** What serving other workers needs. */
@@ -20,6 +20,10 @@ export function createForwardService(
     forward: calls.unary(async (request: ForwardRequest, signal) => {
       await guard.verify(request.body, request, signal);
       return target.serveForwarded(decodeForwarded(request.body), signal);
+    }, 'internal'),
+    describeGroup: calls.unary(async (request: DescribeGroupRequest, signal) => {
+      await guard.verify(request.body, request, signal);
+      return toDescribeGroupResponse(target.describeGroup());
     }, 'internal'),
   };
 }

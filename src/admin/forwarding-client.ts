@@ -1,10 +1,11 @@
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { ConnectError } from '../errors/connect-error.ts';
-import type { ForwardedRequest, Forwarding, HerderReply } from '../herder/forwarding.ts';
+import type { ForwardedRequest, Forwarding, GroupDescription, HerderReply } from '../herder/forwarding.ts';
 import type { RequestGuard } from '../herder/request-guard.ts';
-import { internalHerderService } from '../wire/internal-messages.ts';
-import { callUnary } from '../wire/plugin-calls.ts';
-import { encodeForwarded } from './forward-messages.ts';
+import type { RequestSignature } from '../herder/request-signature.ts';
+import { encodeDescribeGroupBody, internalHerderService } from '../wire/internal-messages.ts';
+import { callUnary, type PluginCallOptions } from '../wire/plugin-calls.ts';
+import { encodeForwarded, fromDescribeGroupResponse } from './forward-messages.ts';
 
 /** Most connections kept; workers come back under other addresses now and then (I7). */
 const connectionsMax = 64;
@@ -30,16 +31,24 @@ export class ForwardingClient implements Forwarding {
     this.#guard = guard;
   }
 
-  async forward(address: string, request: ForwardedRequest, signal: AbortSignal): Promise<HerderReply> {
+  forward(address: string, request: ForwardedRequest, signal: AbortSignal): Promise<HerderReply> {
     const body = encodeForwarded(request);
-    try {
-      return await this.#call(address, body, signal);
-    } catch (error) {
-      const isRefused = error instanceof ConnectError && error.code === 'SIGNATURE_INVALID';
-      // A new key may have been written that this worker has not read.
-      if (!isRefused || !(await this.#guard.refreshKey(signal))) throw error;
-      return this.#call(address, body, signal);
-    }
+    return this.#signed(body, signal, signature =>
+      callUnary(this.#client(address), internalHerderService.forward, { body, ...signature }, callOptions(signal)),
+    );
+  }
+
+  async describeGroup(address: string, askedBy: string, signal: AbortSignal): Promise<GroupDescription> {
+    const body = encodeDescribeGroupBody(askedBy);
+    const answer = await this.#signed(body, signal, signature =>
+      callUnary(
+        this.#client(address),
+        internalHerderService.describeGroup,
+        { body, ...signature },
+        callOptions(signal),
+      ),
+    );
+    return fromDescribeGroupResponse(answer);
   }
 
   /** Ends all calls and connections. Idempotent. */
@@ -48,10 +57,19 @@ export class ForwardingClient implements Forwarding {
     this.#clients.clear();
   }
 
-  async #call(address: string, body: Uint8Array, signal: AbortSignal): Promise<HerderReply> {
-    const signature = this.#guard.sign(body);
-    const call = { metadata: new Metadata(), signal, fallback: 'FORWARD_FAILED' } as const;
-    return callUnary(this.#client(address), internalHerderService.forward, { body, ...signature }, call);
+  async #signed<T>(
+    body: Uint8Array,
+    signal: AbortSignal,
+    call: (signature: RequestSignature) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await call(this.#guard.sign(body));
+    } catch (error) {
+      const isRefused = error instanceof ConnectError && error.code === 'SIGNATURE_INVALID';
+      // A new key may have been written that this worker has not read.
+      if (!isRefused || !(await this.#guard.refreshKey(signal))) throw error;
+      return call(this.#guard.sign(body));
+    }
   }
 
   #client(address: string): Client {
@@ -65,4 +83,8 @@ export class ForwardingClient implements Forwarding {
     }
     return client;
   }
+}
+
+function callOptions(signal: AbortSignal): PluginCallOptions {
+  return { metadata: new Metadata(), signal, fallback: 'FORWARD_FAILED' };
 }

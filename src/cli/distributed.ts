@@ -5,7 +5,9 @@ import { SystemClock } from '../async/clock.ts';
 import { createDeferred } from '../async/deferred.ts';
 import {
   advertisedAddress,
+  advertisedGrpcAddress,
   grpcAddressOf,
+  isLoopback,
   requireReachableGrpc,
   toAdvertisedUrl,
   toWorkerId,
@@ -19,6 +21,7 @@ import { openConnectMember } from '../group/connect-member.ts';
 import { MembershipLease } from '../group/membership-lease.ts';
 import { WorkerCoordinator } from '../group/worker-coordinator.ts';
 import type { LeaveOptions } from '../group/worker-group.ts';
+import type { WorkerPeer } from '../group/worker-peer.ts';
 import { ConfigSnapshots } from '../herder/config-snapshots.ts';
 import { DistributedHerder } from '../herder/distributed-herder.ts';
 import { RequestGuard } from '../herder/request-guard.ts';
@@ -69,12 +72,16 @@ export async function runDistributed(options: DistributedOptions): Promise<Runni
   try {
     const workerId = toWorkerId(advertisedAddress(config));
     const parts = { workerId, clock, log, config, version, resolve: (map: ConfigMap) => providers.resolve(map) };
-    const { herder, guard, offsets } = createHerder(parts, { stops, onFailed: error => failed.resolve(error) });
+    let bound: readonly string[] = [];
+    const peer = (): WorkerPeer => ({ grpcAddress: advertisedGrpcAddress(config, bound), version });
+    const onFailed = (error: Error): void => failed.resolve(error);
+    const { herder, guard, offsets } = createHerder(parts, { stops, peer, onFailed });
     // Others hand requests on to this worker as soon as it leads.
     const internal = { target: herder, guard };
     const admin = new AdminServer({ herder, internal, clock, log, addresses: config.list('grpc.listeners') });
-    await admin.start();
+    bound = await admin.start();
     stops.push(() => admin.close());
+    warnIfUnreachable(parts, peer());
     await offsets.load(options.signal);
     stops.push(() => herder.close(leave));
     stops.push(() => admin.drain());
@@ -90,9 +97,15 @@ export async function runDistributed(options: DistributedOptions): Promise<Runni
 /** Nothing runs yet; the offsets are to be loaded first. */
 function createHerder(
   parts: WorkerParts,
-  { stops, onFailed }: { readonly stops: Stops; readonly onFailed: (error: Error) => void },
+  options: {
+    readonly stops: Stops;
+    /** What other workers are told of this one; not asked before it listens. */
+    readonly peer: () => WorkerPeer;
+    readonly onFailed: (error: Error) => void;
+  },
 ): { readonly herder: DistributedHerder; readonly guard: RequestGuard; readonly offsets: OffsetStore } {
   const { clock, log, config, version } = parts;
+  const { stops, peer, onFailed } = options;
   const topics = openTopicAdmin(parts, stops);
   let generation = (): number => -1;
   const lease = new MembershipLease({ clock, sessionTimeoutMs: config.int('session.timeout.ms') });
@@ -100,7 +113,7 @@ function createHerder(
   const { offsets, configs, statuses } = createClusterStores(parts, stores);
   stops.push(() => offsets.close());
   const { worker, validation, operations } = createWorker(parts, { offsets, stops, topics, fence: lease });
-  const group = createGroup(parts, { configs, lease });
+  const group = createGroup(parts, { configs, lease, peer });
   generation = () => group.generation;
   const guard = new RequestGuard({
     configs,
@@ -115,6 +128,7 @@ function createHerder(
     configs,
     statuses,
     group,
+    groupId: config.string('group.id'),
     forwarding,
     grpcAddressOf,
     validation,
@@ -129,9 +143,22 @@ function createHerder(
   return { herder, guard, offsets };
 }
 
+/** Workers on one machine may listen for themselves alone; on several they do not find each other then. */
+function warnIfUnreachable({ workerId, log }: WorkerParts, { grpcAddress }: WorkerPeer): void {
+  if (!isLoopback(grpcAddress) || isLoopback(workerId)) return;
+  log.warn(
+    { key: 'grpc.listeners', grpcAddress },
+    'Workers on other machines cannot hand requests on to this one: it listens for gRPC on this machine alone',
+  );
+}
+
 function createGroup(
   { workerId, config, clock, log }: WorkerParts,
-  { configs, lease }: { readonly configs: ConfigStore; readonly lease: MembershipLease },
+  {
+    configs,
+    lease,
+    peer,
+  }: { readonly configs: ConfigStore; readonly lease: MembershipLease; readonly peer: () => WorkerPeer },
 ): WorkerCoordinator {
   const clientId = config.string('client.id');
   const settings = new Map(workerClientConfig(config));
@@ -156,6 +183,7 @@ function createGroup(
   return new WorkerCoordinator({
     openMember: () => openConnectMember(member),
     url: toAdvertisedUrl(advertisedAddress(config)),
+    peer,
     connectProtocol: readConnectProtocol(config),
     configs: new ConfigSnapshots({ configs, clock }),
     maxDelayMs: config.int('scheduled.rebalance.max.delay.ms'),

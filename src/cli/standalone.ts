@@ -1,7 +1,7 @@
 /** Composition root of standalone mode: everything is constructed here, started in one order and stopped in its reverse. */
 import { AdminServer } from '../admin/admin-server.ts';
 import { SystemClock } from '../async/clock.ts';
-import { advertisedAddress, toWorkerId } from '../config/advertised-address.ts';
+import { advertisedAddress, advertisedGrpcAddress, toWorkerId } from '../config/advertised-address.ts';
 import { ConfigProviders } from '../config/config-providers.ts';
 import { readConnectorFile } from '../config/connector-file.ts';
 import type { ConfigMap } from '../config/parsed-config.ts';
@@ -50,9 +50,11 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
   try {
     const workerId = toWorkerId(advertisedAddress(config));
     const parts = { workerId, clock, log, config, version, resolve: (map: ConfigMap) => providers.resolve(map) };
-    const { herder, offsets } = createHerder(parts, stops);
+    let bound: readonly string[] = [];
+    const grpcAddress = (): string => (bound.length === 0 ? '' : advertisedGrpcAddress(config, bound));
+    const { herder, offsets } = createHerder(parts, { stops, grpcAddress });
     const admin = new AdminServer({ herder, clock, log, addresses: config.list('grpc.listeners') });
-    await admin.start();
+    bound = await admin.start();
     stops.push(() => admin.close());
     await offsets.load();
     stops.push(() => herder.close());
@@ -69,7 +71,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
 /** Nothing runs yet; the offsets are to be loaded first. */
 function createHerder(
   parts: WorkerParts,
-  stops: Stops,
+  { stops, grpcAddress }: { readonly stops: Stops; readonly grpcAddress: () => string },
 ): { readonly herder: StandaloneHerder; readonly offsets: FileOffsetStore } {
   const { clock, log, config, version } = parts;
   const offsets = new FileOffsetStore({ path: config.string('offset.storage.file.filename'), clock, log });
@@ -83,6 +85,7 @@ function createHerder(
     offsets: operations,
     version,
     kafkaClusterId: watchClusterId({ ...parts, topics, bootstrapServers: config.list('bootstrap.servers') }),
+    grpcAddress,
     clock,
     log,
   });

@@ -33,6 +33,14 @@ export const millraceWorkerKeys: readonly ConfigKeySpec[] = [
       'Addresses that the gRPC admin API listens on, as `http://host:port`; no host means all interfaces, and an empty list turns the API off.',
   },
   {
+    name: 'grpc.advertised.address',
+    type: 'STRING',
+    default: null,
+    importance: 'LOW',
+    documentation:
+      'Address of the gRPC admin API that other workers use, as `host:port`. Not set means the first of `grpc.listeners`, under the advertised host where it listens on all interfaces; or 1000 ports above `rest.advertised.port` where that is set.',
+  },
+  {
     name: 'plugin.isolation',
     type: 'STRING',
     default: 'task',

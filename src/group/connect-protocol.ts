@@ -8,10 +8,10 @@
  *               [assigned] => Work, (1:) [revoked] => Work, (1:) delay int32
  * Work       => connector string, [tasks] int32    (-1 among the tasks is the connector instance itself)
  * allocation => an Assignment of the same version: what the member runs now; null when it has none
- * extension  => "millrace" string, flags int8      (bit 0: the member is about to restart)
+ * extension  => "millrace" string, flags int8, (grpc_address string, version string)   (bit 0: the member is about to restart)
  * ```
  *
- * An assignment may be followed by what the leader waits for (`awaited-restarts.ts`).
+ * An assignment may be followed by what the leader waits for (`awaited-restarts.ts`) and where it is reached (`worker-peer.ts`).
  *
  * Version 2 has the bytes of version 1; it stands for signed internal requests. From version 1 on the arrays may be null and fields
  * may be missing at the end; here they are always written, since Kafka Connect's own reader needs `assigned` to be an array it can
@@ -24,6 +24,7 @@ import { ConnectError } from '../errors/connect-error.ts';
 import { ProtocolReader } from '../kafka/protocol-reader.ts';
 import { ProtocolWriter } from '../kafka/protocol-writer.ts';
 import type { ConnectorsAndTasks } from './connectors-and-tasks.ts';
+import type { WorkerPeer } from './worker-peer.ts';
 
 /** Versions of both messages: 0 eager, 1 incremental cooperative, 2 the same with sessions. */
 export type ConnectProtocolVersion = 0 | 1 | 2;
@@ -57,6 +58,8 @@ export interface WorkerMetadata {
   readonly allocation: WorkerAssignment | null;
   /** The member will leave soon, to come back with the same URL (D8). */
   readonly isRestarting: boolean;
+  /** Where it is reached; left out by workers of Kafka Connect. */
+  readonly peer?: WorkerPeer;
 }
 
 /** A connector instance, where task numbers stand. */
@@ -73,9 +76,10 @@ export function encodeMetadata(metadata: WorkerMetadata, version: ConnectProtoco
     .string(metadata.url)
     .int64(metadata.configOffset);
   if (version === 0) return writer.toBuffer();
-  const { allocation, isRestarting } = metadata;
+  const { allocation, isRestarting, peer } = metadata;
   writer.nullableBytes(allocation === null ? null : encodeAssignment(allocation, version));
-  if (isRestarting) writer.string(extensionName).int8(restartingFlag);
+  if (isRestarting || peer !== undefined) writer.string(extensionName).int8(isRestarting ? restartingFlag : 0);
+  if (peer !== undefined) writer.string(peer.grpcAddress).string(peer.version);
   return writer.toBuffer();
 }
 
@@ -90,7 +94,7 @@ export function decodeMetadata(bytes: Uint8Array): WorkerMetadata {
   const url = reader.string();
   const configOffset = reader.int64();
   const allocation = readAllocation(reader);
-  return { url, configOffset, allocation, isRestarting: readsRestarting(reader) };
+  return { url, configOffset, allocation, ...readExtension(reader) };
 }
 
 /** Writes a {@link WorkerAssignment}; version 0 has no revocations and no delay. */
@@ -143,10 +147,14 @@ function readAllocation(reader: ProtocolReader): WorkerAssignment | null {
 }
 
 /** What follows the allocation is ours only if it bears our name; a later version of Kafka Connect may put something else there. */
-function readsRestarting(reader: ProtocolReader): boolean {
+function readExtension(reader: ProtocolReader): Pick<WorkerMetadata, 'isRestarting' | 'peer'> {
   const rest = reader.buffer.subarray(reader.position);
   const isOurs = rest.length > extensionHead.length && rest.subarray(0, extensionHead.length).equals(extensionHead);
-  return isOurs && (rest.readInt8(extensionHead.length) & restartingFlag) !== 0;
+  if (!isOurs) return { isRestarting: false };
+  const isRestarting = (rest.readInt8(extensionHead.length) & restartingFlag) !== 0;
+  const more = new ProtocolReader(rest.subarray(extensionHead.length + 1), 'Metadata of a worker');
+  if (more.remaining === 0) return { isRestarting };
+  return { isRestarting, peer: { grpcAddress: more.string(), version: more.string() } };
 }
 
 /** Connectors come in the order given, with their tasks in the order given. */

@@ -71,20 +71,25 @@ export class HeldWork {
    */
   async apply(
     received: WorkerAssignment,
-    round: Pick<JoinedGroup, 'generation' | 'memberId' | 'isLeader'> & { readonly version: ConnectProtocolVersion },
+    round: Pick<JoinedGroup, 'generation' | 'memberId' | 'isLeader'> & {
+      readonly version: ConnectProtocolVersion;
+      readonly leaderGrpcAddress: string | null;
+    },
   ): Promise<boolean> {
     const change = applyAssignment(this.#work, received, round.version);
     await this.#revoke(change.revoked, 'rebalance');
     this.#work = change.work;
-    const { generation, memberId, isLeader, version: protocolVersion } = round;
+    const { generation, memberId, isLeader, version: protocolVersion, leaderGrpcAddress } = round;
     this.#assignment = {
       generation,
       memberId,
       isLeader,
       leaderId: received.leader,
       leaderUrl: received.leaderUrl,
+      leaderGrpcAddress,
       protocolVersion,
       configOffset: received.configOffset,
+      delayMs: received.delayMs,
       work: toConnectorsAndTasks(change.work),
       added: toConnectorsAndTasks(subtract(change.work, this.#handedOut)),
     };

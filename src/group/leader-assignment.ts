@@ -24,6 +24,7 @@ import { assignEagerly } from './eager-assignor.ts';
 import { assignIncrementally } from './incremental-cooperative-assignor.ts';
 import { versionOfProtocol } from './protocol-offer.ts';
 import type { GroupWorker } from './worker-group.ts';
+import { encodeLeaderAddress } from './worker-peer.ts';
 
 /** A round as the leader sees it, metadata read. */
 export interface LeaderRound {
@@ -139,7 +140,7 @@ function assignChanges(
   }));
   const { assignments, delayMs, memory } = assignIncrementally(input.memory, { ...round, ...input, members });
   const awaited = encodeAwaitedRestarts(input.strictKafkaDelay ? [] : listAwaitedRestarts(memory, input));
-  const encoded = encodeAll(round, memberId => {
+  const assignmentOf = (memberId: string): WorkerAssignment => {
     const told = assignments.get(memberId);
     return {
       ...head,
@@ -147,28 +148,42 @@ function assignChanges(
       revoked: toConnectorsAndTasks(told?.revoked ?? emptyWork),
       delayMs: Math.ceil(delayMs),
     };
-  });
+  };
   return {
-    assignments: new Map([...encoded].map(([memberId, bytes]) => [memberId, Buffer.concat([bytes, awaited])])),
+    assignments: encodeAll(round, assignmentOf, awaited),
     memory,
     workers: toWorkers(round, memberId => assignments.get(memberId) ?? { total: emptyWork, revoked: emptyWork }),
   };
 }
 
+/** @param more what stands behind each assignment, before the leader's address. */
 function encodeAll(
-  { members, version }: LeaderRound,
+  { members, version, leaderId }: LeaderRound,
   assignmentOf: (memberId: string) => WorkerAssignment,
+  more: Uint8Array = Buffer.alloc(0),
 ): ReadonlyMap<string, Uint8Array> {
-  return new Map([...members.keys()].map(memberId => [memberId, encodeAssignment(assignmentOf(memberId), version)]));
+  const tail = [more, encodeLeaderAddress(members.get(leaderId)?.peer?.grpcAddress)];
+  return new Map(
+    [...members.keys()].map(memberId => [
+      memberId,
+      Buffer.concat([encodeAssignment(assignmentOf(memberId), version), ...tail]),
+    ]),
+  );
 }
 
 function toWorkers(
   { members }: LeaderRound,
   shareOf: (memberId: string) => { readonly total: WorkSet; readonly revoked: WorkSet },
 ): readonly GroupWorker[] {
-  return [...members].map(([memberId, { url }]) => {
+  return [...members].map(([memberId, { url, peer }]) => {
     const { total, revoked } = shareOf(memberId);
-    return { memberId, url, work: toConnectorsAndTasks(total), revoked: toConnectorsAndTasks(revoked) };
+    return {
+      memberId,
+      url,
+      peer: peer ?? null,
+      work: toConnectorsAndTasks(total),
+      revoked: toConnectorsAndTasks(revoked),
+    };
   });
 }
 

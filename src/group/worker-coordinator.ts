@@ -14,6 +14,7 @@ import { Leadership, type LeadershipOptions } from './leadership.ts';
 import { offerProtocols, versionOfProtocol, versionOfSetting, type ConnectProtocolSetting } from './protocol-offer.ts';
 import { planSync, unsyncBackoffMs } from './round-outcome.ts';
 import type { GroupAssignment, GroupWorker, LeaveOptions, WorkerGroup, WorkerGroupEvents } from './worker-group.ts';
+import { decodeLeaderAddress, type WorkerPeer } from './worker-peer.ts';
 
 /** What a {@link WorkerCoordinator} is made of. Times are milliseconds. */
 export interface WorkerCoordinatorOptions extends LeadershipOptions {
@@ -21,6 +22,8 @@ export interface WorkerCoordinatorOptions extends LeadershipOptions {
   readonly openMember: () => GroupMember;
   /** Advertised URL of this worker. */
   readonly url: string;
+  /** What other workers of Millrace are told of this one, asked whenever it joins; nothing if not given. */
+  readonly peer?: () => WorkerPeer;
   /** `connect.protocol` */
   readonly connectProtocol: ConnectProtocolSetting;
   /** `rebalance.timeout.ms` */
@@ -29,6 +32,13 @@ export interface WorkerCoordinatorOptions extends LeadershipOptions {
   readonly workerSyncTimeoutMs: number;
   /** `worker.unsync.backoff.ms` */
   readonly workerUnsyncBackoffMs: number;
+}
+
+/** What the leader sent, with what stands behind it. */
+interface ReceivedAssignment {
+  readonly received: WorkerAssignment;
+  readonly awaited: readonly AwaitedRestart[];
+  readonly leaderGrpcAddress: string | null;
 }
 
 /** What to do after a round. */
@@ -88,6 +98,14 @@ export class WorkerCoordinator implements WorkerGroup {
     return generation >= 0 ? generation : (this.assignment?.generation ?? -1);
   }
 
+  get url(): string {
+    return this.#options.url;
+  }
+
+  get peer(): WorkerPeer | null {
+    return this.#options.peer?.() ?? null;
+  }
+
   get assignment(): GroupAssignment | null {
     return this.#held.assignment;
   }
@@ -96,13 +114,13 @@ export class WorkerCoordinator implements WorkerGroup {
     return this.#leadership.workers;
   }
 
-  ownerUrl(owned: string | ConnectorTaskId): string | null {
+  owner(owned: string | ConnectorTaskId): GroupWorker | null {
     const owner = this.workers?.find(({ work }) =>
       typeof owned === 'string'
         ? work.connectors.includes(owned)
         : work.tasks.some(task => nameOfTask(task) === nameOfTask(owned)),
     );
-    return owner?.url ?? null;
+    return owner ?? null;
   }
 
   start(events: WorkerGroupEvents): void {
@@ -192,6 +210,7 @@ export class WorkerCoordinator implements WorkerGroup {
       configOffset: snapshot.configOffset,
       allocation: this.#held.toAllocation(),
       isRestarting: this.#restart !== null,
+      ...(this.#options.peer !== undefined && { peer: this.#options.peer() }),
     });
     const announced = this.#restart;
     try {
@@ -212,10 +231,10 @@ export class WorkerCoordinator implements WorkerGroup {
   async #complete(member: GroupMember, joined: JoinedGroup, signal: AbortSignal): Promise<Next> {
     const read = this.#read(joined);
     if (read === null) return { kind: 'rejoin', reason: 'The leader sent no assignment that can be read' };
-    const { received, awaited } = read;
+    const { received, awaited, leaderGrpcAddress } = read;
     this.#version = versionOfProtocol(joined.protocol);
     this.#leadership.complete(joined, awaited);
-    const wantsRejoin = await this.#held.apply(received, { ...joined, version: this.#version });
+    const wantsRejoin = await this.#held.apply(received, { ...joined, version: this.#version, leaderGrpcAddress });
 
     const { configs } = this.#options;
     const step = planSync(received, { configOffset: configs.snapshot().configOffset, isLeader: joined.isLeader });
@@ -234,12 +253,14 @@ export class WorkerCoordinator implements WorkerGroup {
     return { kind: 'wait', delayMs: received.delayMs };
   }
 
-  #read(
-    joined: JoinedGroup,
-  ): { readonly received: WorkerAssignment; readonly awaited: readonly AwaitedRestart[] } | null {
+  #read(joined: JoinedGroup): ReceivedAssignment | null {
     const { assignment } = joined;
     try {
-      return { received: decodeAssignment(assignment), awaited: decodeAwaitedRestarts(assignment) };
+      return {
+        received: decodeAssignment(assignment),
+        awaited: decodeAwaitedRestarts(assignment),
+        leaderGrpcAddress: decodeLeaderAddress(assignment),
+      };
     } catch (err) {
       this.#log.error({ err, generation: joined.generation }, "The leader's assignment cannot be read");
       return null;

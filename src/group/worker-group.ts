@@ -1,6 +1,7 @@
 import type { ConnectError } from '../errors/connect-error.ts';
 import type { ConnectProtocolVersion } from './connect-protocol.ts';
 import type { ConnectorsAndTasks, ConnectorTaskId } from './connectors-and-tasks.ts';
+import type { WorkerPeer } from './worker-peer.ts';
 
 /** A member of the group as its leader sees it. */
 export interface GroupWorker {
@@ -10,6 +11,8 @@ export interface GroupWorker {
   readonly work: ConnectorsAndTasks;
   /** What it was told to give up. It runs perhaps until the next round, which follows when all of this has stopped. */
   readonly revoked: ConnectorsAndTasks;
+  /** Where it is reached; null for a worker of Kafka Connect. */
+  readonly peer: WorkerPeer | null;
 }
 
 /** What this worker is to run, and who leads. */
@@ -20,10 +23,14 @@ export interface GroupAssignment {
   readonly leaderId: string;
   /** Advertised URL of the leader. */
   readonly leaderUrl: string;
+  /** `host:port` of the leader's gRPC API; null when it does not tell. */
+  readonly leaderGrpcAddress: string | null;
   /** Version of the protocol that the group has picked; from 2 on, workers sign the requests that they send each other. */
   readonly protocolVersion: ConnectProtocolVersion;
   /** The config offset that this worker has read to, and that the assignment was made from. */
   readonly configOffset: number;
+  /** After how many milliseconds the group shares out again by itself, because it waits for a worker; 0 for not at all. */
+  readonly delayMs: number;
   /** All that this worker is to run, what it runs already included. */
   readonly work: ConnectorsAndTasks;
   /** What of it is new in this round. */
@@ -74,10 +81,14 @@ export interface WorkerGroup {
   readonly generation: number;
   /** The last completed round's assignment with what was revoked since taken out; null while there is none. */
   readonly assignment: GroupAssignment | null;
+  /** Advertised URL of this worker. */
+  readonly url: string;
+  /** What other workers are told of this one; null for nothing. */
+  readonly peer: WorkerPeer | null;
   /** On the leader all members with what they run; null on others, and from the beginning of a round to its end. */
   readonly workers: readonly GroupWorker[] | null;
-  /** URL of the worker that runs it; null where {@link workers} is, and when nobody runs it. */
-  ownerUrl(owned: string | ConnectorTaskId): string | null;
+  /** The worker that runs it; null where {@link workers} is, and when nobody runs it. */
+  owner(owned: string | ConnectorTaskId): GroupWorker | null;
   /** Begins the membership and returns at once; all else comes through `events`. To be called once. */
   start(events: WorkerGroupEvents): void;
   /** Asks for a new round, because something changed that members do not see by themselves. */

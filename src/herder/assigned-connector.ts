@@ -120,11 +120,13 @@ export class AssignedConnector {
   /** Restarts the instance; settles when it runs or has failed, and new task configurations are on their way. */
   async restartInstance(): Promise<void> {
     await this.#run(this.#instanceLane, () => this.#startInstance());
+    await this.#flush();
   }
 
-  /** Restarts one task. */
+  /** Restarts one task; settles when it was started again. */
   async restartTask(task: number): Promise<void> {
     await this.#restartTasks([task]);
+    await this.#flush();
   }
 
   async #apply(step: WorkStep): Promise<void> {

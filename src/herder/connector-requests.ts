@@ -18,7 +18,7 @@ import { backoffMs } from '../async/backoff.ts';
 import type { Clock } from '../async/clock.ts';
 import { Stages } from '../async/stages.ts';
 import { ConnectError } from '../errors/connect-error.ts';
-import type { GroupWorker, WorkerGroup } from '../group/worker-group.ts';
+import type { GroupAssignment, GroupWorker, WorkerGroup } from '../group/worker-group.ts';
 import type { ConfigStore, ConnectorConfig } from '../storage/config-store.ts';
 import type { AssignedConnector } from './assigned-connector.ts';
 import type { ConnectorValidation } from './connector-validation.ts';
@@ -52,6 +52,7 @@ export interface ConnectorRequestsOptions {
   /** The group has shared out the connectors and tasks that are configured now. */
   readonly isSharedOut: () => boolean;
   readonly forwarding: Forwarding;
+  /** Where a worker that does not tell its address is reached, by its advertised URL. */
   readonly grpcAddressOf: (url: string) => string;
   /** What runs here of a connector. */
   readonly find: (connector: string) => AssignedConnector | undefined;
@@ -154,20 +155,24 @@ export class ConnectorRequests {
       const id = taskOf(request.restartTask);
       if (find(id.connector)?.running.tasks.has(id.task) === true) return here;
       if (assignment.isLeader) this.#options.view.requireTask(id);
-      return assignment.isLeader ? this.#elsewhere(group.ownerUrl(id)) : this.#elsewhere(assignment.leaderUrl);
+      return assignment.isLeader ? this.#owner(group.owner(id)) : this.#leader(assignment);
     }
     if (isPlainRestart(request)) {
       const name = connectorOf(request);
       if ((find(name)?.running.instance ?? null) !== null) return here;
       if (assignment.isLeader) this.#options.view.config(name);
-      return assignment.isLeader ? this.#elsewhere(group.ownerUrl(name)) : this.#elsewhere(assignment.leaderUrl);
+      return assignment.isLeader ? this.#owner(group.owner(name)) : this.#leader(assignment);
     }
-    return assignment.isLeader ? here : this.#elsewhere(assignment.leaderUrl);
+    return assignment.isLeader ? here : this.#leader(assignment);
   }
 
-  #elsewhere(url: string | null): Place {
-    if (url === null) throw noLeader();
-    return { kind: 'elsewhere', address: this.#options.grpcAddressOf(url) };
+  #owner(owner: GroupWorker | null): Place {
+    if (owner === null) throw noLeader();
+    return { kind: 'elsewhere', address: owner.peer?.grpcAddress ?? this.#options.grpcAddressOf(owner.url) };
+  }
+
+  #leader({ leaderUrl, leaderGrpcAddress }: GroupAssignment): Place {
+    return { kind: 'elsewhere', address: leaderGrpcAddress ?? this.#options.grpcAddressOf(leaderUrl) };
   }
 
   /** Outside of the queue: a restart takes as long as the plugin does. */

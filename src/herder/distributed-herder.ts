@@ -10,6 +10,7 @@
  */
 import { Bell } from '../async/bell.ts';
 import type { Clock, Timer } from '../async/clock.ts';
+import { Listeners } from '../async/listeners.ts';
 import { Stages } from '../async/stages.ts';
 import type { ConfigInfos, ConfigKeyInfo } from '../config/config-infos.ts';
 import { ConnectError, messageOf } from '../errors/connect-error.ts';
@@ -28,10 +29,13 @@ import type { StatusStore } from '../storage/status-store.ts';
 import type { Worker } from '../worker/worker.ts';
 import { AssignedConnector } from './assigned-connector.ts';
 import { toModifiedOffsets, type ConnectorOffsets, type ModifiedOffsets } from './connector-offsets.ts';
+import type { ClusterInfo } from './cluster-info.ts';
+import { ClusterView } from './cluster-view.ts';
 import { ConnectorRequests } from './connector-requests.ts';
 import type { ConnectorValidation } from './connector-validation.ts';
 import { ConnectorView, withName } from './connector-view.ts';
-import type { ForwardedRequest, Forwarding, ForwardTarget, HerderReply } from './forwarding.ts';
+import type { ForwardedRequest, Forwarding, ForwardTarget, GroupDescription, HerderReply } from './forwarding.ts';
+import { FreshReads } from './fresh-reads.ts';
 import type {
   ConnectorInfo,
   ConnectorStatus,
@@ -50,6 +54,7 @@ import { ReadinessState, type Readiness } from './readiness.ts';
 import { isAssignmentOutdated, noWork, reconcile, type AssignedWork } from './reconcile.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { SessionKeyRules } from './request-signature.ts';
+import { RestartSighting } from './restart-sighting.ts';
 import { collapseRestarts, planRestart, withRestarting } from './restart-plan.ts';
 
 /** What a distributed herder needs. */
@@ -60,8 +65,10 @@ export interface DistributedHerderOptions {
   /** Not started. */
   readonly statuses: StatusStore;
   readonly group: WorkerGroup;
+  /** `group.id` */
+  readonly groupId: string;
   readonly forwarding: Forwarding;
-  /** gRPC address of the worker with that advertised URL. */
+  /** gRPC address of a worker that does not tell it, by its advertised URL. */
   readonly grpcAddressOf: (url: string) => string;
   readonly validation: ConnectorValidation;
   readonly offsets: OffsetsOperations;
@@ -87,6 +94,10 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
   readonly #startedAtMs: number;
   readonly #bell = new Bell();
   readonly #readiness = new ReadinessState();
+  readonly #cluster: ClusterView;
+  readonly #reads: FreshReads;
+  readonly #clusterListeners = new Listeners<undefined>();
+  readonly #statusListeners = new Listeners<string>();
   readonly #stages: Stages;
   readonly #restarts: RestartRequest[] = [];
   #work: AssignedWork = noWork;
@@ -124,6 +135,9 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
       isSharedOut,
     };
     this.#requests = new ConnectorRequests({ ...options, ...parts });
+    this.#cluster = new ClusterView({ ...options, workerId: options.worker.workerId, stages: this.#stages });
+    this.#reads = new FreshReads(options);
+    options.statuses.watch(name => this.#statusListeners.tell(name));
   }
 
   get readiness(): Readiness {
@@ -160,6 +174,8 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
     this.#assignedFrom = null;
     if (this.#isSettled) this.#endRebalance = this.#stages.begin('waiting for a rebalance of the group to be over');
     this.#isSettled = false;
+    this.#cluster.markRebalancing();
+    this.#clusterListeners.tell(undefined);
   }
 
   async revoked(work: ConnectorsAndTasks, reason: RevocationReason): Promise<void> {
@@ -180,6 +196,8 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
     const { work, generation, isLeader, leaderUrl } = assignment;
     this.#isSettled = true;
     this.#endRebalance();
+    this.#cluster.markStable(assignment);
+    this.#clusterListeners.tell(undefined);
     this.#bell.ring();
     if (config.offset !== assignment.configOffset) {
       // Something was written since the group looked; what is new starts when all know of it.
@@ -207,22 +225,55 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
     return this.#requests.serveForwarded(request, signal);
   }
 
-  async connectorNames(_signal: AbortSignal): Promise<readonly string[]> {
+  describeGroup(): GroupDescription {
+    const description = this.#cluster.describeGroup();
+    if (description !== null) return description;
+    throw new ConnectError('NOT_LEADER', 'This worker does not lead its group, or its group is rebalancing');
+  }
+
+  clusterInfo(signal: AbortSignal): Promise<ClusterInfo> {
+    return this.#cluster.info(signal);
+  }
+
+  watchCluster(listener: () => void): () => void {
+    return this.#clusterListeners.add(listener);
+  }
+
+  watchStatuses(listener: (connector: string) => void): () => void {
+    return this.#statusListeners.add(listener);
+  }
+
+  async connectorNames(signal: AbortSignal): Promise<readonly string[]> {
+    await this.#reads.configs(signal);
     return this.#options.configs.connectorNames();
   }
 
   async connectorInfo(name: string, signal: AbortSignal): Promise<ConnectorInfo> {
-    await this.#lookFor(name, signal);
+    await this.#reads.configs(signal);
     return this.#view.info(name);
   }
 
   async connectorStatus(name: string, signal: AbortSignal): Promise<ConnectorStatus> {
-    await this.#lookFor(name, signal);
+    await this.#reads.all(signal);
     return this.#status(name);
   }
 
+  async connectorInfos(signal: AbortSignal): Promise<readonly ConnectorInfo[]> {
+    await this.#reads.configs(signal);
+    return this.#options.configs.connectorNames().map(name => this.#view.info(name));
+  }
+
+  async connectorStatuses(signal: AbortSignal): Promise<readonly ConnectorStatus[]> {
+    await this.#reads.all(signal);
+    return this.#options.configs.connectorNames().map(name => this.#status(name));
+  }
+
+  knownStatus(name: string): ConnectorStatus | null {
+    return this.#options.configs.connectorConfig(name) === null ? null : this.#status(name);
+  }
+
   async taskConfigs(name: string, signal: AbortSignal): Promise<readonly TaskConfigInfo[]> {
-    await this.#lookFor(name, signal);
+    await this.#reads.configs(signal);
     return this.#view.taskConfigs(name);
   }
 
@@ -265,23 +316,31 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
   }
 
   async restartConnector(name: string, scope: RestartScope, signal: AbortSignal): Promise<ConnectorStatus> {
-    await this.#lookFor(name, signal);
+    await this.#reads.all(signal);
     const status = this.#status(name);
-    await this.#requests.serve({ kind: 'restart', restart: { name, ...scope } }, signal);
-    // The plain one is over; of the others the answer tells what was found to be restarted (KIP-745).
-    if (!scope.includeTasks && !scope.onlyFailed) return this.#status(name);
-    return withRestarting(status, planRestart(scope, status));
+    const plan = planRestart(scope, status);
+    const isPlain = !scope.includeTasks && !scope.onlyFailed;
+    const sighting = new RestartSighting({ ...this.#options, name, plan });
+    try {
+      await this.#requests.serve({ kind: 'restart', restart: { name, ...scope } }, signal);
+      // The plain one is over; of the others the answer tells what was found to be restarted (KIP-745), once all can read it (D9).
+      await (isPlain ? this.#reads.all(signal) : sighting.complete(signal));
+    } finally {
+      sighting.end();
+    }
+    return isPlain ? this.#status(name) : withRestarting(status, plan);
   }
 
   async restartTask(id: ConnectorTaskId, signal: AbortSignal): Promise<void> {
-    await this.#lookFor(id.connector, signal);
+    await this.#reads.configs(signal);
     this.#view.requireTask(id);
     const restartTask = { name: id.connector, task: id.task };
     await this.#requests.serve({ kind: 'restartTask', restartTask }, signal);
+    await this.#reads.all(signal);
   }
 
   async connectorOffsets(name: string, signal: AbortSignal): Promise<ConnectorOffsets> {
-    await this.#lookFor(name, signal);
+    await this.#reads.configs(signal);
     return this.#options.offsets.read({ name, config: this.#view.config(name) });
   }
 
@@ -343,6 +402,7 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
   /** Called in the midst of reading: takes note, and has the tick look once all that came together is read. */
   #take(update: ConfigUpdate): void {
     if (update.kind === 'restart') this.#restarts.push(update.request);
+    if ('connector' in update) this.#statusListeners.tell(update.connector);
     if (this.#isTickDue) return;
     this.#isTickDue = true;
     queueMicrotask(() => this.#tick());
@@ -404,12 +464,6 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
         'The leader could not look after the cluster; will do after the next round',
       );
     });
-  }
-
-  /** Before a connector is said not to exist, all that was written until now is read (D9). */
-  async #lookFor(name: string, signal: AbortSignal): Promise<void> {
-    const { configs } = this.#options;
-    if (configs.connectorConfig(name) === null) await configs.refresh(signal);
   }
 
   #status(name: string): ConnectorStatus {

@@ -2,6 +2,7 @@
 import type { ConnectorConfig } from '../storage/config-store.ts';
 import type { ConnectorTaskId, TargetState } from '../storage/states.ts';
 import type { ConnectorOffsets } from './connector-offsets.ts';
+import type { GroupWorker } from '../group/worker-group.ts';
 import type { RestartScope } from './herder.ts';
 
 /** What only the leader, or for plain restarts the owner, can do. */
@@ -50,6 +51,15 @@ export interface HerderReply {
 /** Nothing came of a request that its caller has to be told. */
 export const done: HerderReply = { created: false, offsetsHandled: false };
 
+/** A member of the group, and what it is to run. */
+export type DescribedWorker = Pick<GroupWorker, 'memberId' | 'url' | 'peer' | 'work'>;
+
+/** The members of the group as its leader knows them. */
+export interface GroupDescription {
+  readonly generation: number;
+  readonly workers: readonly DescribedWorker[];
+}
+
 /** Most times that a request is handed on: to the leader, and from there to the owner. */
 export const hopsMax = 2;
 
@@ -63,12 +73,21 @@ export interface Forwarding {
    * @throws {ConnectError} what the other worker throws; FORWARD_FAILED when it cannot be reached; DEADLINE_EXCEEDED.
    */
   forward(address: string, request: ForwardedRequest, signal: AbortSignal): Promise<HerderReply>;
+  /**
+   * Asks the leader for the members of the group, signed likewise.
+   *
+   * @param askedBy worker id of who asks.
+   * @throws {ConnectError} as {@link forward}; NOT_LEADER.
+   */
+  describeGroup(address: string, askedBy: string, signal: AbortSignal): Promise<GroupDescription>;
 }
 
 /** The herder as other workers see it. */
 export interface ForwardTarget {
   /** Serves a request whose signature was found good, or hands it on once more. */
   serveForwarded(request: ForwardedRequest, signal: AbortSignal): Promise<HerderReply>;
+  /** The members of the group. @throws {ConnectError} NOT_LEADER, also while a round is under way. */
+  describeGroup(): GroupDescription;
 }
 
 /** Name of the connector that a request is about. */

@@ -1,6 +1,7 @@
 import type { ConfigInfos, ConfigKeyInfo } from '../config/config-infos.ts';
 import type { ConnectorTaskId, InstanceStatus, TargetState, TaskStatus } from '../storage/states.ts';
 import type { ConnectorOffsets, ModifiedOffsets } from './connector-offsets.ts';
+import type { ClusterInfo } from './cluster-info.ts';
 import type { Readiness } from './readiness.ts';
 
 export type {
@@ -17,6 +18,8 @@ export type {
   SinkPartitionOffset,
   SourcePartitionOffset,
 } from './connector-offsets.ts';
+
+export type { ClusterInfo, ClusterWorker } from './cluster-info.ts';
 
 /**
  * The herder's port: everything that operators can ask of a worker, whatever the mode it runs in. The gRPC admin service and the
@@ -98,6 +101,12 @@ export interface Herder {
   connectorInfo(name: string, signal: AbortSignal): Promise<ConnectorInfo>;
   /** @throws CONNECTOR_NOT_FOUND */
   connectorStatus(name: string, signal: AbortSignal): Promise<ConnectorStatus>;
+  /** All connectors, by name. */
+  connectorInfos(signal: AbortSignal): Promise<readonly ConnectorInfo[]>;
+  /** States of all connectors, by name. */
+  connectorStatuses(signal: AbortSignal): Promise<readonly ConnectorStatus[]>;
+  /** What this worker knows of a connector's state now, without waiting for anything; null if it knows no such connector. */
+  knownStatus(name: string): ConnectorStatus | null;
   /** @throws CONNECTOR_NOT_FOUND */
   taskConfigs(name: string, signal: AbortSignal): Promise<readonly TaskConfigInfo[]>;
   /**
@@ -144,6 +153,12 @@ export interface Herder {
   /** Checks a connector configuration key by key; bad values are told in the answer, not thrown. @throws CONNECTOR_CLASS_UNKNOWN */
   validateConfig(className: string, config: ReadonlyMap<string, string>, signal: AbortSignal): Promise<ConfigInfos>;
   workerInfo(signal: AbortSignal): Promise<WorkerInfo>;
+  /** The cluster as this worker knows it, with its leader's help. */
+  clusterInfo(signal: AbortSignal): Promise<ClusterInfo>;
+  /** Calls `listener` after each change of what {@link clusterInfo} answers. @returns ends that. */
+  watchCluster(listener: () => void): () => void;
+  /** Calls `listener` with the name of a connector after each change of what {@link knownStatus} answers of it. @returns ends that. */
+  watchStatuses(listener: (connector: string) => void): () => void;
   /** `ready` once the worker has started what it was given at start; `ended` when it takes no more requests. */
   readonly readiness: Readiness;
   /** What the worker is doing, or did last, as a sentence; empty before it did anything. */

@@ -67,7 +67,9 @@ export class LeaderDuties {
     const { configs } = this.#options;
     switch (write.kind) {
       case 'delete':
-        return configs.removeConnectorConfig(write.name);
+        await configs.removeConnectorConfig(write.name);
+        // A connector that is created again at once is not to show the states of this one (D9).
+        return this.#options.statuses.removeConnector(write.name);
       case 'target':
         return this.#putTarget(write.name, write.state);
       case 'restart':

@@ -7,13 +7,15 @@
 import { abortable } from '../async/abortable.ts';
 import { createDeferred } from '../async/deferred.ts';
 import type { Clock } from '../async/clock.ts';
+import { Listeners } from '../async/listeners.ts';
 import { Stages } from '../async/stages.ts';
 import type { ConfigInfos, ConfigKeyInfo } from '../config/config-infos.ts';
 import { ConnectError, toConnectError } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { ConfigStore, ConnectorConfig } from '../storage/config-store.ts';
+import type { ConfigStore, ConfigUpdate, ConnectorConfig } from '../storage/config-store.ts';
 import type { StatusStore } from '../storage/status-store.ts';
 import type { Worker } from '../worker/worker.ts';
+import type { ClusterInfo } from './cluster-info.ts';
 import type { ConnectorValidation } from './connector-validation.ts';
 import { applyPatch, connectorExists, ConnectorView, withName } from './connector-view.ts';
 import { toModifiedOffsets, type ConnectorOffsets, type ModifiedOffsets } from './connector-offsets.ts';
@@ -45,6 +47,8 @@ export interface StandaloneHerderOptions {
   readonly version: string;
   /** Cluster id of the brokers; empty while none was reached. */
   readonly kafkaClusterId: () => string;
+  /** `host:port` of this worker's gRPC API. */
+  readonly grpcAddress: () => string;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -55,6 +59,7 @@ export class StandaloneHerder implements Herder {
   readonly #connectors = new Map<string, StandaloneConnector>();
   readonly #view: ConnectorView;
   readonly #startedAtMs: number;
+  readonly #statusListeners = new Listeners<string>();
   readonly #readiness = new ReadinessState();
   readonly #stages: Stages;
 
@@ -63,6 +68,7 @@ export class StandaloneHerder implements Herder {
     this.#view = new ConnectorView(options);
     this.#stages = new Stages(options.clock);
     this.#startedAtMs = options.clock.nowMs();
+    options.statuses.watch(name => this.#statusListeners.tell(name));
   }
 
   get readiness(): Readiness {
@@ -83,6 +89,10 @@ export class StandaloneHerder implements Herder {
    * @throws {ConnectError} as {@link createConnector}, for the first that cannot be created.
    */
   async start(connectors: AsyncIterable<CreateConnector>, signal: AbortSignal): Promise<void> {
+    const listener = (update: ConfigUpdate): void => {
+      if ('connector' in update) this.#statusListeners.tell(update.connector);
+    };
+    await this.#options.configs.start({ listener, signal });
     for await (const connector of connectors) {
       const create = (): Promise<ConnectorInfo> => this.createConnector(connector, signal);
       await this.#stages.during(`creating connector '${connector.name}', which was given at start`, create);
@@ -100,6 +110,18 @@ export class StandaloneHerder implements Herder {
 
   async connectorStatus(name: string, _signal: AbortSignal): Promise<ConnectorStatus> {
     return this.#view.status(name);
+  }
+
+  async connectorInfos(_signal: AbortSignal): Promise<readonly ConnectorInfo[]> {
+    return this.#options.configs.connectorNames().map(name => this.#view.info(name));
+  }
+
+  async connectorStatuses(_signal: AbortSignal): Promise<readonly ConnectorStatus[]> {
+    return this.#options.configs.connectorNames().map(name => this.#view.status(name));
+  }
+
+  knownStatus(name: string): ConnectorStatus | null {
+    return this.#options.configs.connectorConfig(name) === null ? null : this.#view.status(name);
   }
 
   async taskConfigs(name: string, _signal: AbortSignal): Promise<readonly TaskConfigInfo[]> {
@@ -243,6 +265,38 @@ export class StandaloneHerder implements Herder {
       taskCount: names.reduce((count, name) => count + this.#options.configs.taskConfigs(name).length, 0),
       pid: process.pid,
     };
+  }
+
+  /** This worker is all there is. */
+  async clusterInfo(_signal: AbortSignal): Promise<ClusterInfo> {
+    const { configs, worker, version, kafkaClusterId, grpcAddress } = this.#options;
+    const { workerId } = worker;
+    const connectors = configs.connectorNames();
+    const tasks = connectors.flatMap(name => configs.taskConfigs(name).map((_, task) => ({ connector: name, task })));
+    const self = { workerId, url: '', grpcAddress: grpcAddress(), memberId: '', isLeader: true, version };
+    return {
+      mode: 'standalone',
+      groupId: '',
+      kafkaClusterId: kafkaClusterId(),
+      isRebalancing: false,
+      stateSinceMs: this.#startedAtMs,
+      generation: null,
+      protocol: '',
+      leader: workerId,
+      workers: [{ ...self, connectors, tasks }],
+      isComplete: true,
+      rebalanceAtMs: null,
+      stage: this.#stages.current,
+    };
+  }
+
+  /** What a worker that is alone runs follows from its connectors. */
+  watchCluster(listener: () => void): () => void {
+    return this.#statusListeners.add(() => listener());
+  }
+
+  watchStatuses(listener: (connector: string) => void): () => void {
+    return this.#statusListeners.add(listener);
   }
 
   /** Stops every connector and task; nothing more is taken. Idempotent. */

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { abortable } from '../async/abortable.ts';
 import { backoffMs } from '../async/backoff.ts';
 import type { Clock } from '../async/clock.ts';
+import { Listeners } from '../async/listeners.ts';
 import { ConnectError, toConnectError } from '../errors/connect-error.ts';
 import type { CompactedLog, LogRecord } from '../kafka/compacted-log.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -34,6 +35,7 @@ export interface KafkaStatusStoreOptions {
 export class KafkaStatusStore implements StatusStore {
   readonly #options: KafkaStatusStoreOptions;
   readonly #table = new StatusTable();
+  readonly #listeners = new Listeners<string>();
   readonly #closing = new AbortController();
   /** Active topics that are being added, as `topic:connector`. */
   readonly #topicsUnderWay = new Set<string>();
@@ -51,6 +53,14 @@ export class KafkaStatusStore implements StatusStore {
     await topic.start(record => this.#take(record), signal);
     // What was written while the start read is asked for soon after it.
     await topic.readToEnd(signal);
+  }
+
+  watch(listener: (connector: string) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  async refresh(signal: AbortSignal): Promise<void> {
+    await this.#options.topic.readToEnd(signal);
   }
 
   connectors(): readonly string[] {
@@ -125,8 +135,12 @@ export class KafkaStatusStore implements StatusStore {
 
   #take({ key, value, partition, offset }: LogRecord): void {
     const record = parseStatusRecord(key, value);
-    if (record !== null) this.#table.apply(record);
-    else this.#options.log.warn({ partition, offset }, 'A record of the status topic is ignored');
+    if (record === null) {
+      this.#options.log.warn({ partition, offset }, 'A record of the status topic is ignored');
+      return;
+    }
+    this.#table.apply(record);
+    if (record.kind !== 'topic') this.#listeners.tell(record.kind === 'task' ? record.id.connector : record.connector);
   }
 
   /** A null status removes. */

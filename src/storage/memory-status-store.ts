@@ -1,3 +1,4 @@
+import { Listeners } from '../async/listeners.ts';
 import type { ConnectorTaskId, InstanceStatus, TaskStatus } from './states.ts';
 import type { StatusStore, TopicStatus } from './status-store.ts';
 
@@ -11,7 +12,15 @@ export class MemoryStatusStore implements StatusStore {
   readonly #tasks = new Map<string, Map<number, TaskStatus>>();
   readonly #topics = new Map<string, Map<string, TopicStatus>>();
 
+  readonly #listeners = new Listeners<string>();
+
   async start(): Promise<void> {}
+
+  watch(listener: (connector: string) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  async refresh(): Promise<void> {}
 
   connectors(): readonly string[] {
     return [...new Set([...this.#connectors.keys(), ...this.#tasks.keys()])].sort();
@@ -31,20 +40,24 @@ export class MemoryStatusStore implements StatusStore {
 
   async putConnectorStatus(connector: string, status: InstanceStatus): Promise<void> {
     this.#connectors.set(connector, status);
+    this.#listeners.tell(connector);
   }
 
   async putTaskStatus(status: TaskStatus): Promise<void> {
     const tasks = this.#tasks.get(status.id.connector) ?? new Map<number, TaskStatus>();
     this.#tasks.set(status.id.connector, tasks.set(status.id.task, status));
+    this.#listeners.tell(status.id.connector);
   }
 
   async removeConnector(connector: string): Promise<void> {
     this.#connectors.delete(connector);
     this.#tasks.delete(connector);
+    this.#listeners.tell(connector);
   }
 
   async removeTask(id: ConnectorTaskId): Promise<void> {
     this.#tasks.get(id.connector)?.delete(id.task);
+    this.#listeners.tell(id.connector);
   }
 
   activeTopics(connector: string): readonly TopicStatus[] {

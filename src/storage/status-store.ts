@@ -20,6 +20,10 @@ export interface TopicStatus {
 export interface StatusStore {
   /** Reads what is stored. Call once, before all else. */
   start(signal?: AbortSignal): Promise<void>;
+  /** Calls `listener` with a connector's name after each change of its or its tasks' status. @returns ends that. */
+  watch(listener: (connector: string) => void): () => void;
+  /** Resolves when the reads show all that anyone had written at the time of the call. Rejects with the signal's reason. */
+  refresh(signal: AbortSignal): Promise<void>;
   /** Names of all connectors that have a status, of their own or of a task, sorted. */
   connectors(): readonly string[];
   /** Status of a connector instance; null if none was put. */

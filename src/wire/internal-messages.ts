@@ -61,7 +61,30 @@ export interface AlterOffsets {
   readonly sink: readonly TopicPartitionOffset[];
 }
 
+export interface DescribeGroupRequest {
+  readonly body: Uint8Array;
+  readonly algorithm: string;
+  readonly mac: Uint8Array;
+}
+
+export interface DescribeGroupResponse {
+  readonly generation: number;
+  readonly workers: readonly GroupWorkerMessage[];
+}
+
+export interface GroupWorkerMessage {
+  readonly memberId: string;
+  readonly url: string;
+  readonly grpcAddress: string;
+  readonly version: string;
+  readonly connectors: readonly string[];
+  readonly tasks: readonly { readonly connector: string; readonly task: number }[];
+}
+
 interface InternalMessages {
+  readonly DescribeGroupRequest: DescribeGroupRequest;
+  readonly DescribeGroupBody: { readonly askedBy: string };
+  readonly DescribeGroupResponse: DescribeGroupResponse;
   readonly ForwardRequest: ForwardRequest;
   readonly ForwardResponse: ForwardResponse;
   readonly ForwardBody: ForwardBody;
@@ -81,11 +104,26 @@ export const internalHerderService = {
     responseSerialize: (value: ForwardResponse) => encode('ForwardResponse', value),
     responseDeserialize: (bytes: Buffer) => decode('ForwardResponse', bytes),
   } satisfies MethodDefinition<ForwardRequest, ForwardResponse>,
+  describeGroup: {
+    path: '/millrace.internal.v1.Herder/DescribeGroup',
+    originalName: 'describeGroup',
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: (value: DescribeGroupRequest) => encode('DescribeGroupRequest', value),
+    requestDeserialize: (bytes: Buffer) => decode('DescribeGroupRequest', bytes),
+    responseSerialize: (value: DescribeGroupResponse) => encode('DescribeGroupResponse', value),
+    responseDeserialize: (bytes: Buffer) => decode('DescribeGroupResponse', bytes),
+  } satisfies MethodDefinition<DescribeGroupRequest, DescribeGroupResponse>,
 } as const;
 
 /** The bytes that are signed. */
 export function encodeForwardBody(body: ForwardBody): Buffer {
   return encode('ForwardBody', body);
+}
+
+/** The bytes of a question for the group that are signed. */
+export function encodeDescribeGroupBody(askedBy: string): Buffer {
+  return encode('DescribeGroupBody', { askedBy });
 }
 
 /** @throws {ConnectError} WIRE_MALFORMED */

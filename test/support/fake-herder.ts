@@ -1,6 +1,8 @@
+import { Listeners } from '../../src/async/listeners.ts';
 import type { ConfigInfos, ConfigKeyInfo } from '../../src/config/config-infos.ts';
 import { ConfigError, ConnectError } from '../../src/errors/connect-error.ts';
 import type {
+  ClusterInfo,
   ConnectorInfo,
   ConnectorOffsets,
   ConnectorStatus,
@@ -49,6 +51,35 @@ export class FakeHerder implements Herder {
   readonly calls: string[] = [];
   /** What `connectorOffsets` answers. */
   offsets: ConnectorOffsets = { type: 'source', offsets: [] };
+  /** What `clusterInfo` answers. */
+  cluster: ClusterInfo = {
+    mode: 'distributed',
+    groupId: 'connect',
+    kafkaClusterId: 'abc',
+    isRebalancing: false,
+    stateSinceMs: 1_700_000_000_000,
+    generation: 7,
+    protocol: 'sessioned',
+    leader: 'a:8083',
+    workers: [
+      {
+        workerId: 'a:8083',
+        url: 'http://a:8083/',
+        grpcAddress: 'a:9083',
+        memberId: 'm-a',
+        isLeader: true,
+        version: '0.1.0',
+        connectors: ['lines'],
+        tasks: [{ connector: 'lines', task: 0 }],
+      },
+    ],
+    isComplete: true,
+    rebalanceAtMs: 1_700_000_060_000,
+    stage: { description: 'reading', startedAtMs: 1_700_000_000_000, endedAtMs: null },
+  };
+  readonly clusterListeners = new Listeners<undefined>();
+  /** Told of changed connectors. */
+  readonly statusListeners = new Listeners<string>();
   /** Signal of the last call. */
   lastSignal: AbortSignal | null = null;
   /** When set, `workerInfo` answers what this does. */
@@ -84,6 +115,33 @@ export class FakeHerder implements Herder {
   async connectorStatus(name: string, signal: AbortSignal): Promise<ConnectorStatus> {
     this.#note('connectorStatus', [name], signal);
     return this.#status(name);
+  }
+
+  async connectorInfos(signal: AbortSignal): Promise<readonly ConnectorInfo[]> {
+    this.#note('connectorInfos', [], signal);
+    return [...this.#connectors.keys()].sort().map(name => this.#info(name));
+  }
+
+  async connectorStatuses(signal: AbortSignal): Promise<readonly ConnectorStatus[]> {
+    this.#note('connectorStatuses', [], signal);
+    return [...this.#connectors.keys()].sort().map(name => this.#status(name));
+  }
+
+  knownStatus(name: string): ConnectorStatus | null {
+    return this.#connectors.has(name) ? this.#status(name) : null;
+  }
+
+  async clusterInfo(signal: AbortSignal): Promise<ClusterInfo> {
+    this.#note('clusterInfo', [], signal);
+    return this.cluster;
+  }
+
+  watchCluster(listener: () => void): () => void {
+    return this.clusterListeners.add(listener);
+  }
+
+  watchStatuses(listener: (connector: string) => void): () => void {
+    return this.statusListeners.add(listener);
   }
 
   async taskConfigs(name: string, signal: AbortSignal): Promise<readonly TaskConfigInfo[]> {

@@ -65,6 +65,26 @@ export class ReflectionClient {
     });
   }
 
+  /** Calls a method that answers with a stream; to be ended by `cancel`, or by the server. */
+  async watch(path: string, request: object): Promise<Watch> {
+    const { path: wirePath, requestSerialize, responseDeserialize } = await this.#method(path);
+    const stream = this.#client.makeServerStreamRequest(
+      wirePath,
+      requestSerialize,
+      responseDeserialize,
+      toEntries(request),
+    );
+    const messages: AsyncIterator<object, undefined> = stream[Symbol.asyncIterator]();
+    return {
+      next: async () => {
+        const { value } = await messages.next();
+        if (value === undefined) throw new Error('The stream has ended');
+        return fromEntries(value);
+      },
+      cancel: () => stream.cancel(),
+    };
+  }
+
   close(): void {
     this.#client.close();
   }
@@ -92,6 +112,13 @@ export class ReflectionClient {
       stream.write(request);
     });
   }
+}
+
+/** A stream of messages. */
+export interface Watch {
+  /** The next message. @throws the ServiceError that ended the stream. */
+  next(): Promise<unknown>;
+  cancel(): void;
 }
 
 interface ReflectionAnswer {

@@ -9,7 +9,7 @@ import { SystemClock } from '../../src/async/clock.ts';
 import { createDeferred } from '../../src/async/deferred.ts';
 import { DeathCommand } from '../../src/cli/broker/death-command.ts';
 import { packageRoot } from '../../src/config/package-root.ts';
-import { ReflectionClient } from './reflection-client.ts';
+import { ReflectionClient, type Watch } from './reflection-client.ts';
 
 /** Settings of a worker or connector. */
 export type Settings = Readonly<Record<string, string>>;
@@ -127,6 +127,12 @@ export class WorkerProcess {
   async call(method: string, request: object): Promise<unknown> {
     this.#client ??= new ReflectionClient(await this.#address.promise);
     return this.#client.call(`millrace.admin.v1.${method}`, request, { deadlineMs: 30_000 });
+  }
+
+  /** Calls a method of `millrace.admin.v1` that answers with a stream, such as `Cluster/Watch`. */
+  async watch(method: string, request: object): Promise<Watch> {
+    this.#client ??= new ReflectionClient(await this.#address.promise);
+    return this.#client.watch(`millrace.admin.v1.${method}`, request);
   }
 
   /** Full names of the services that reflection shows. */

@@ -118,6 +118,19 @@ describe('the admin server', () => {
       assert.deepEqual(await call(`${connectors}/List`, {}), { names: ['lines'] });
     });
 
+    test('List answers configurations and states where they are asked for', async () => {
+      await createLines();
+
+      const both = await call(`${connectors}/List`, { expand: ['INFO', 'STATUS'] });
+      const states = await client.call(`${connectors}/List`, { expand: ['STATUS'] });
+
+      assert.match(
+        JSON.stringify(both),
+        /"names":\["lines"\],"connectors":\[\{"name":"lines".*"statuses":\[\{"name":"lines"/,
+      );
+      assert.doesNotMatch(JSON.stringify(states), /"connectors":/);
+    });
+
     test('GetConfig answers the configuration', async () => {
       await createLines();
 

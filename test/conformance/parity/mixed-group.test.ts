@@ -147,7 +147,7 @@ describe('a group of our workers and one of Kafka Connect', () => {
     const leader = [a, b].find(({ coordinator }) => coordinator.assignment?.isLeader === true);
     assert.ok(leader);
     const foreign = connectorNames.find(name => !a.running.has(name) && !b.running.has(name));
-    assert.equal(leader.coordinator.ownerUrl(foreign ?? ''), java.url);
+    assert.equal(leader.coordinator.owner(foreign ?? '')?.url, java.url);
     assert.deepEqual(
       leader.coordinator.workers?.map(({ url }) => url).toSorted(),
       ['http://127.0.0.1:1/a', 'http://127.0.0.1:1/b', java.url].toSorted(),

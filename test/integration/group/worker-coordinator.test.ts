@@ -70,11 +70,11 @@ describe('workers of one group', { concurrency: true }, () => {
       for (const name of worker.running) {
         const dash = name.lastIndexOf('-');
         const owned = dash < 0 ? name : { connector: name.slice(0, dash), task: Number(name.slice(dash + 1)) };
-        assert.equal(a.coordinator.ownerUrl(owned), `http://${worker.name}:8083/`);
-        assert.equal(b.coordinator.ownerUrl(owned), null);
+        assert.equal(a.coordinator.owner(owned)?.url, `http://${worker.name}:8083/`);
+        assert.equal(b.coordinator.owner(owned), null);
       }
     }
-    assert.equal(a.coordinator.ownerUrl('nobody'), null);
+    assert.equal(a.coordinator.owner('nobody'), null);
     const known = e.coordinator.assignment;
     assert.deepEqual([known?.leaderUrl, known?.protocolVersion], ['http://a:8083/', 2]);
   });

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { describe, test } from 'node:test';
 import {
   advertisedAddress,
+  advertisedGrpcAddress,
   grpcAddressOf,
   requireReachableGrpc,
   toAdvertisedUrl,
@@ -62,17 +63,59 @@ describe("a worker's gRPC address", () => {
     });
   }
 
-  test('must be one that the worker listens on', () => {
+  test('is a listener on TCP, or is told', () => {
     assert.doesNotThrow(() => requireReachableGrpc(parse()));
-    assert.throws(() => requireReachableGrpc(parse({ listeners: 'http://:8090' })), {
+    assert.doesNotThrow(() =>
+      requireReachableGrpc(parse({ 'grpc.listeners': '', 'grpc.advertised.address': 'proxy:443' })),
+    );
+    assert.throws(() => requireReachableGrpc(parse({ 'grpc.listeners': '' })), {
       code: 'CONFIG_INVALID',
-      message: /'grpc.listeners' must have a listener on port 9090/,
+      message: /'grpc.listeners' must have a listener of the form http:\/\/host:port/,
     });
   });
 
-  test('is not asked of a worker that advertises another port', () => {
-    assert.doesNotThrow(() => requireReachableGrpc(parse({ 'rest.advertised.port': '80' })));
-  });
+  for (const { what, settings, bound, address } of [
+    {
+      what: 'is the first listener on TCP, with its real port',
+      settings: {},
+      bound: ['unix:/s', '10.0.0.5:41234', '10.0.0.6:9083'],
+      address: '10.0.0.5:41234',
+    },
+    {
+      what: 'has the advertised host where the worker listens on all interfaces',
+      settings: { listeners: 'http://worker:8083' },
+      bound: ['[::]:9999'],
+      address: 'worker:9999',
+    },
+    {
+      what: 'has the host that is advertised in place of the own one',
+      settings: { 'rest.advertised.host.name': 'outside' },
+      bound: ['10.0.0.5:9083'],
+      address: 'outside:9083',
+    },
+    {
+      what: 'stays on the machine where the worker listens there alone',
+      settings: { 'rest.advertised.host.name': 'outside' },
+      bound: ['127.0.0.1:9083'],
+      address: '127.0.0.1:9083',
+    },
+    {
+      what: 'is 1000 above the advertised REST port, since ports are mapped then',
+      settings: { 'rest.advertised.host.name': 'outside', 'rest.advertised.port': '80' },
+      bound: ['[::]:9083'],
+      address: 'outside:1080',
+    },
+    {
+      what: 'is what is told',
+      settings: { 'rest.advertised.port': '80', 'grpc.advertised.address': 'proxy:443' },
+      bound: ['[::]:9083'],
+      address: 'proxy:443',
+    },
+  ]) {
+    test(what, () => {
+      assert.equal(advertisedGrpcAddress(parse(settings), bound), address);
+    });
+  }
 });
 
 describe('the configuration of a distributed worker', () => {

@@ -8,6 +8,7 @@ import {
   encodeMetadata,
   type WorkerAssignment,
 } from '../../../src/group/connect-protocol.ts';
+import { decodeLeaderAddress, encodeLeaderAddress } from '../../../src/group/worker-peer.ts';
 import { nothing } from '../../../src/group/connectors-and-tasks.ts';
 
 const assignment: WorkerAssignment = {
@@ -106,6 +107,23 @@ describe("a worker's metadata", () => {
     assert.deepEqual(decodeMetadata(encodeMetadata({ ...state, configOffset: -1 }, 2)), { ...state, configOffset: -1 });
   });
 
+  test('tells where the worker is reached behind all that Kafka Connect reads', () => {
+    const withPeer = { ...state, peer: { grpcAddress: 'w:9083', version: '1.2' } };
+
+    const bytes = encodeMetadata(withPeer, 2);
+
+    const [name, address, version] = ['millrace', 'w:9083', '1.2'].map(text => Buffer.from(text).toString('hex'));
+    assert.equal(
+      bytes.toString('hex'),
+      `${encodeMetadata(state, 2).toString('hex')}0008${name}000006${address}0003${version}`,
+    );
+    assert.deepEqual(decodeMetadata(bytes), withPeer);
+    assert.deepEqual(decodeMetadata(encodeMetadata({ ...withPeer, isRestarting: true }, 2)), {
+      ...withPeer,
+      isRestarting: true,
+    });
+  });
+
   test('tells of a coming restart behind all that Kafka Connect reads', () => {
     const restarting = { ...state, isRestarting: true };
 
@@ -133,3 +151,23 @@ describe("a worker's metadata", () => {
 function lengthOf(hex: string): string {
   return (hex.length / 2).toString(16).padStart(8, '0');
 }
+
+describe("the leader's address", () => {
+  const bytes = encodeAssignment(assignment, 2);
+
+  test('stands at the end of an assignment, whatever stands before it', () => {
+    const told = Buffer.concat([bytes, Buffer.from('anything'), encodeLeaderAddress('w:9083')]);
+
+    assert.equal(decodeLeaderAddress(told), 'w:9083');
+    assert.deepEqual(decodeAssignment(told), assignment);
+  });
+
+  test('is null where the leader tells none, or what stands there is cut or goes on', () => {
+    const told = Buffer.concat([bytes, encodeLeaderAddress('w:9083')]);
+
+    assert.equal(encodeLeaderAddress(undefined).length, 0);
+    assert.equal(decodeLeaderAddress(bytes), null);
+    assert.equal(decodeLeaderAddress(told.subarray(0, -1)), null);
+    assert.equal(decodeLeaderAddress(Buffer.concat([told, Buffer.from('x')])), null);
+  });
+});

@@ -6,7 +6,7 @@ import { HeldWork } from '../../../src/group/held-work.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
-const round = { generation: 1, memberId: 'm', isLeader: false, version: 2 } as const;
+const round = { generation: 1, memberId: 'm', isLeader: false, version: 2, leaderGrpcAddress: null } as const;
 const received = (assigned: string[], revoked: string[]): WorkerAssignment => ({
   error: 0,
   leader: 'l',

@@ -57,12 +57,14 @@ describe('the leader', () => {
       {
         memberId: 'a',
         url: 'http://a/',
+        peer: null,
         work: { connectors: ['c'], tasks: [{ connector: 'c', task: 0 }] },
         revoked: nothing,
       },
       {
         memberId: 'b',
         url: 'http://b/',
+        peer: null,
         work: { connectors: [], tasks: [{ connector: 'c', task: 1 }] },
         revoked: nothing,
       },
