@@ -70,8 +70,6 @@ function workerSettings(
     'value.converter': converter,
     'session.timeout.ms': String(sessionTimeoutMs),
     'heartbeat.interval.ms': '1000',
-    // The sink's consumers of a worker that was killed are given up as soon as the worker itself.
-    'consumer.session.timeout.ms': String(sessionTimeoutMs),
     // What was done in the last second before a kill is done again.
     'offset.flush.interval.ms': '1000',
     listeners: `http://127.0.0.1:${port}`,

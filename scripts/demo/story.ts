@@ -41,6 +41,15 @@ async function createConnectors(stage: Stage, [worker]: readonly DemoWorker[]): 
   if (worker === undefined) throw new Error('There is no worker');
   await kafka.createTopic(topicPartitions);
   await create(stage, worker, {
+    name: connectors.sink,
+    config: {
+      'connector.class': 'FileStreamSink',
+      'tasks.max': String(taskCounts.sink),
+      file: output,
+      topics: kafka.topic,
+    },
+  });
+  await create(stage, worker, {
     name: connectors.source,
     config: {
       'connector.class': 'LineReplaySource',
@@ -48,15 +57,6 @@ async function createConnectors(stage: Stage, [worker]: readonly DemoWorker[]): 
       file: input,
       topic: kafka.topic,
       rate: String(linesPerSecondAndTask),
-    },
-  });
-  await create(stage, worker, {
-    name: connectors.sink,
-    config: {
-      'connector.class': 'FileStreamSink',
-      'tasks.max': String(taskCounts.sink),
-      file: output,
-      topics: kafka.topic,
     },
   });
 }

@@ -32,7 +32,7 @@ const oneTimeoutMs = 60_000;
 const manyTimeoutMs = 10 * 60_000;
 /** Looks at one connector cost little; looks at all of them are rarer. */
 const oneIntervalMs = 5;
-const manyIntervalMs = 100;
+const manyIntervalMs = 250;
 
 /** Measures all. @throws {Error} that names what did not come in time, with the end of a worker's log. */
 export async function runClusterRound(round: ClusterRound): Promise<void> {
