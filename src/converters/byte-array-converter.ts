@@ -25,8 +25,7 @@ export class ByteArrayConverter implements Converter {
   }
 
   toPlugin(format: PluginFormat): SideConversion {
-    if (format === 'AVRO') throw new ConnectError('DATA_INVALID', 'ByteArrayConverter cannot give data in format AVRO');
-    return format === 'JSON' ? new DataToPlugin(this, format) : 'as-is';
+    return format === 'JSON' || format === 'AVRO' ? new DataToPlugin(this, format) : 'as-is';
   }
 
   fromConnectData(schema: Schema | null, value: ConnectValue): Uint8Array | null {

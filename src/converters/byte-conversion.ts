@@ -75,18 +75,18 @@ export class OutputBuffer {
   }
 
   /** The range for bytes of one's own; null is the range for null. */
-  finishBytes(bytes: Uint8Array | null): ConvertedBytes {
+  finishBytes(bytes: Uint8Array | null, schema: DeclaredSchema | null = null): ConvertedBytes {
     if (bytes === null) return this.finishNull();
     this.reserve(bytes.length).set(bytes);
-    return this.finish(bytes.length);
+    return this.at(this.#buffer, 0, bytes.length, schema);
   }
 
   /** A range of another buffer. */
-  at(buffer: Buffer, start: number, end: number): ConvertedBytes {
+  at(buffer: Buffer, start: number, end: number, schema: DeclaredSchema | null = null): ConvertedBytes {
     this.range.buffer = buffer;
     this.range.start = start;
     this.range.end = end;
-    this.range.schema = null;
+    this.range.schema = schema;
     return this.range;
   }
 }

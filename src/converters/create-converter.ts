@@ -1,5 +1,7 @@
+import { SystemClock, type Clock } from '../async/clock.ts';
 import type { ConfigMap } from '../config/parsed-config.ts';
 import { ConfigError } from '../errors/connect-error.ts';
+import { AvroConverter } from './avro/avro-converter.ts';
 import { ByteArrayConverter } from './byte-array-converter.ts';
 import type { Converter, ConverterRole } from './converter.ts';
 import { JsonConverter } from './json-converter.ts';
@@ -14,6 +16,8 @@ export interface ConverterOptions {
   /** The converter's own settings, without prefix. */
   readonly settings: ConfigMap;
   readonly role: ConverterRole;
+  /** Time for what is remembered of a schema registry; the system's if not given. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -25,7 +29,7 @@ export interface ConverterOptions {
 export function createConverter(options: ConverterOptions): Converter {
   const entry = converterEntries.find(candidate => namesOf(candidate.className).includes(options.className.trim()));
   if (entry === undefined || !entry.roles.includes(options.role)) throw unknownConverter(options);
-  return entry.create(options.settings);
+  return entry.create(options.settings, options);
 }
 
 /** Full class names of the converters for a role. */
@@ -36,7 +40,7 @@ export function converterClassNames(role: ConverterRole): readonly string[] {
 interface ConverterEntry {
   readonly className: string;
   readonly roles: readonly ConverterRole[];
-  create(settings: ConfigMap): Converter;
+  create(settings: ConfigMap, options: ConverterOptions): Converter;
 }
 
 const everyRole: readonly ConverterRole[] = ['key', 'value', 'header'];
@@ -63,6 +67,12 @@ const converterEntries: readonly ConverterEntry[] = [
     create: () => new PrimitiveConverter(codec),
   })),
   {
+    className: 'io.confluent.connect.avro.AvroConverter',
+    roles: ['key', 'value'],
+    create: (settings, { role, clock = new SystemClock() }) =>
+      new AvroConverter({ settings, role: role === 'key' ? 'key' : 'value', clock }),
+  },
+  {
     className: 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
     roles: ['header'],
     create: () => new SimpleHeaderConverter(),
@@ -70,7 +80,7 @@ const converterEntries: readonly ConverterEntry[] = [
 ];
 
 /** Converters that users of Kafka Connect know and that later versions are to bring. */
-const laterConverters = ['AvroConverter', 'ProtobufConverter', 'JsonSchemaConverter'];
+const laterConverters = ['ProtobufConverter', 'JsonSchemaConverter'];
 
 function namesOf(className: string): readonly string[] {
   const simpleName = className.slice(className.lastIndexOf('.') + 1);

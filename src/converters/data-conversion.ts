@@ -1,6 +1,7 @@
 /** Conversions that build Connect data on the way, for pairs of plugin format and converter that have no shorter one. */
 import type { SchemaAndValue } from '../data/connect-value.ts';
 import { OutputBuffer, type ByteConversion, type ConvertedBytes } from './byte-conversion.ts';
+import { PluginAvroEncoder } from './avro/plugin-avro.ts';
 import type { Converter } from './converter.ts';
 import { PluginDataReader, writePluginData, type DeclaredSchema, type PluginFormat } from './plugin-format.ts';
 
@@ -26,23 +27,36 @@ export class DataToKafka implements ByteConversion {
 /** Kafka's bytes → data → plugin's bytes. */
 export class DataToPlugin implements ByteConversion {
   readonly #converter: Converter;
-  readonly #format: PluginFormat;
+  readonly #writer: PluginDataWriter;
   readonly #output = new OutputBuffer();
 
   constructor(converter: Converter, format: PluginFormat) {
     this.#converter = converter;
-    this.#format = format;
+    this.#writer = createPluginDataWriter(format);
   }
 
   convert(source: Buffer, start: number, end: number, topic: string): ConvertedBytes {
     if (start < 0) return this.#output.finishNull();
     const data = this.#converter.toConnectData(source.subarray(start, end), topic);
-    return finishPluginData(this.#output, this.#format, data);
+    return this.#writer(this.#output, data);
   }
 }
 
-/** Puts data out in a plugin's format. */
-export function finishPluginData(output: OutputBuffer, format: PluginFormat, data: SchemaAndValue): ConvertedBytes {
-  const written = writePluginData(format, data);
-  return typeof written === 'string' ? output.finishText(written) : output.finishBytes(written);
+/** Puts data out in a plugin's format. @throws {ConnectError} DATA_INVALID */
+export type PluginDataWriter = (output: OutputBuffer, data: SchemaAndValue) => ConvertedBytes;
+
+/** How data is put out in a format. */
+export function createPluginDataWriter(format: PluginFormat): PluginDataWriter {
+  if (format === 'AVRO') {
+    const encoder = new PluginAvroEncoder();
+    return (output, data) => {
+      if (data.value === null) return output.finishNull();
+      const { bytes, schema } = encoder.encode(data);
+      return output.finishBytes(bytes, schema);
+    };
+  }
+  return (output, data) => {
+    const written = writePluginData(format, data);
+    return typeof written === 'string' ? output.finishText(written) : output.finishBytes(written);
+  };
 }

@@ -104,9 +104,8 @@ export class JsonConverter implements Converter {
 
   toPlugin(format: PluginFormat): SideConversion {
     if (format === 'PRE_ENCODED' || (format === 'JSON' && !this.#hasEnvelope)) return 'as-is';
-    if (format === 'AVRO') throw new ConnectError('DATA_INVALID', 'JsonConverter cannot give data in format AVRO');
     const inFull: ByteConversion = new DataToPlugin(this, format);
-    if (!this.#hasEnvelope || format === 'JSON') return inFull;
+    if (!this.#hasEnvelope || format === 'JSON' || format === 'AVRO') return inFull;
     return new EnvelopeUnwrapper(textEnvelopes, inFull);
   }
 

@@ -1,6 +1,6 @@
 /**
  * The formats in which plugins give and take data, as Connect data: RAW is required bytes, UTF8 a required text, JSON what its
- * definition says or data without schema. Absent bytes are null without schema.
+ * definition says or data without schema, AVRO what its definition says. Absent bytes are null without schema.
  */
 import { ConnectError } from '../errors/connect-error.ts';
 import { nullSchemaAndValue, type ConnectValue, type SchemaAndValue } from '../data/connect-value.ts';
@@ -8,6 +8,8 @@ import { toJavaText } from '../data/value-text.ts';
 import { JsonReader } from '../data/json-reader.ts';
 import { writeJson } from '../data/json-writer.ts';
 import { bytesSchema, stringSchema, type Schema } from '../data/schema.ts';
+import type { AvroDataReader } from './avro/avro-data.ts';
+import { createPluginAvroReader } from './avro/plugin-avro.ts';
 import { schemaFromJson } from './json-schema.ts';
 import { defaultJsonOptions, valueFromJson, valueToJson } from './json-value.ts';
 
@@ -17,7 +19,7 @@ export type PluginFormat = 'FORMAT_UNSPECIFIED' | 'RAW' | 'UTF8' | 'JSON' | 'AVR
 /** What a plugin declares of its data, once per stream. */
 export interface DeclaredSchema {
   readonly format: PluginFormat;
-  /** JSON: a schema in JsonConverter's form, or empty for data without schema. */
+  /** JSON: a schema in JsonConverter's form, or empty for data without schema. AVRO: the Avro schema. */
   readonly definition: Uint8Array;
   /** Schema name; empty if it has none. */
   readonly name: string;
@@ -45,8 +47,9 @@ export function connectSchemaOf(declared: DeclaredSchema): Schema | null {
     case 'JSON':
       return declared.definition.length === 0 ? null : parseDefinition(declared.definition);
     case 'AVRO':
+      return createPluginAvroReader(declared.definition).schema;
     case 'PRE_ENCODED':
-      throw new ConnectError('DATA_INVALID', `Data in format ${declared.format} cannot be decoded in this version`);
+      throw preEncoded();
   }
 }
 
@@ -54,10 +57,12 @@ export function connectSchemaOf(declared: DeclaredSchema): Schema | null {
 export class PluginDataReader {
   readonly schema: Schema | null;
   readonly #format: PluginFormat;
+  readonly #avro: AvroDataReader | null;
 
   /** @throws {ConnectError} as {@link connectSchemaOf}. */
   constructor(declared: DeclaredSchema) {
-    this.schema = connectSchemaOf(declared);
+    this.#avro = declared.format === 'AVRO' ? createPluginAvroReader(declared.definition) : null;
+    this.schema = this.#avro === null ? connectSchemaOf(declared) : this.#avro.schema;
     this.#format = declared.format;
   }
 
@@ -68,6 +73,7 @@ export class PluginDataReader {
   }
 
   #readValue(source: Buffer, start: number, end: number): ConnectValue {
+    if (this.#avro !== null) return this.#avro.read(source, start, end);
     if (isRaw(this.#format)) return source.subarray(start, end);
     const text = source.toString('utf8', start, end);
     if (this.#format === 'UTF8') return text;
@@ -78,12 +84,15 @@ export class PluginDataReader {
   }
 }
 
+/** Formats whose name alone tells what data is; AVRO needs a schema beside it: see `PluginAvroEncoder`. */
+export type PlainPluginFormat = Exclude<PluginFormat, 'AVRO'>;
+
 /**
  * The value in a plugin's format; a text, or bytes. Null stays null.
  *
  * @throws {ConnectError} DATA_INVALID when the value has no such form.
  */
-export function writePluginData(format: PluginFormat, data: SchemaAndValue): string | Uint8Array | null {
+export function writePluginData(format: PlainPluginFormat, data: SchemaAndValue): string | Uint8Array | null {
   if (data.value === null) return null;
   switch (format) {
     case 'FORMAT_UNSPECIFIED':
@@ -93,10 +102,13 @@ export function writePluginData(format: PluginFormat, data: SchemaAndValue): str
       return toJavaText(data.schema, data.value);
     case 'JSON':
       return writeJson(valueToJson(data.schema, data.value, defaultJsonOptions));
-    case 'AVRO':
     case 'PRE_ENCODED':
-      throw new ConnectError('DATA_INVALID', `Data cannot be written in format ${format} in this version`);
+      throw preEncoded();
   }
+}
+
+function preEncoded(): ConnectError {
+  return new ConnectError('DATA_INVALID', "Data in format PRE_ENCODED is Kafka's; it is neither read nor made");
 }
 
 function withName(schema: Schema, declared: DeclaredSchema): Schema {

@@ -87,9 +87,7 @@ export class PrimitiveConverter implements Converter {
   }
 
   toPlugin(format: PluginFormat): SideConversion {
-    if (format === 'UTF8' || format === 'JSON') return new DataToPlugin(this, format);
-    if (format !== 'AVRO') return 'as-is';
-    throw new ConnectError('DATA_INVALID', `${this.#codec.simpleName} cannot give data in format AVRO`);
+    return format === 'UTF8' || format === 'JSON' || format === 'AVRO' ? new DataToPlugin(this, format) : 'as-is';
   }
 
   fromConnectData(schema: Schema | null, value: ConnectValue): Uint8Array | null {

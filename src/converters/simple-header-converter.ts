@@ -3,7 +3,6 @@ import { nullSchemaAndValue } from '../data/connect-value.ts';
 import type { Schema } from '../data/schema.ts';
 import { valueToText } from '../data/value-literal-text.ts';
 import { parseValue } from '../data/value-parser.ts';
-import { ConnectError } from '../errors/connect-error.ts';
 import type { SideConversion } from './byte-conversion.ts';
 import type { Converter } from './converter.ts';
 import { DataToKafka, DataToPlugin } from './data-conversion.ts';
@@ -24,7 +23,6 @@ export class SimpleHeaderConverter implements Converter {
   }
 
   toPlugin(format: PluginFormat): SideConversion {
-    if (format === 'AVRO') throw new ConnectError('DATA_INVALID', 'SimpleHeaderConverter cannot give format AVRO');
     return isRaw(format) || format === 'UTF8' || format === 'PRE_ENCODED' ? 'as-is' : new DataToPlugin(this, format);
   }
 

@@ -61,8 +61,7 @@ export class StringConverter implements Converter {
 
   toPlugin(format: PluginFormat): SideConversion {
     if (format === 'PRE_ENCODED' || isRaw(format)) return 'as-is';
-    if (format === 'AVRO') throw new ConnectError('DATA_INVALID', 'StringConverter cannot give data in format AVRO');
-    if (this.#encoding !== 'utf8') return new DataToPlugin(this, format);
+    if (this.#encoding !== 'utf8' || format === 'AVRO') return new DataToPlugin(this, format);
     return format === 'UTF8' ? 'as-is' : new JsonTextWriter({ before: '', after: '' });
   }
 

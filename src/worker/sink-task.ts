@@ -59,7 +59,7 @@ export interface SinkTaskOptions extends HostServices {
 const defaultWindow = 4;
 const defaultBatchBytes = 1024 * 1024;
 const pollMs = 1000;
-const offers: readonly Format[] = ['RAW', 'UTF8', 'JSON'];
+const offers: readonly Format[] = ['RAW', 'UTF8', 'JSON', 'AVRO'];
 
 /** Runs a sink task once. */
 export class SinkTask implements TaskAttempt, SubscriptionUser {

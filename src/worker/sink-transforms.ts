@@ -1,6 +1,7 @@
-import { toRange } from '../converters/byte-conversion.ts';
+import { OutputBuffer } from '../converters/byte-conversion.ts';
 import type { Converter } from '../converters/converter.ts';
-import { writePluginData, type PluginFormat } from '../converters/plugin-format.ts';
+import { createPluginDataWriter } from '../converters/data-conversion.ts';
+import type { PluginFormat } from '../converters/plugin-format.ts';
 import type { RecordCursor } from '../kafka/record-cursor.ts';
 import type { TransformChain } from '../transforms/transform-chain.ts';
 import { conversion, type Operation } from './errors/stage.ts';
@@ -57,13 +58,12 @@ export class SinkTransforms {
 }
 
 function codecOf(role: 'key' | 'value', converter: Converter, format: PluginFormat): SideCodec {
+  const output = new OutputBuffer();
+  const write = createPluginDataWriter(format);
   return {
     operation: conversion(role, converter),
     conversion: converter.toPlugin(format),
     decode: (bytes, topic) => converter.toConnectData(bytes, topic),
-    encode: data => {
-      const written = writePluginData(format, data);
-      return toRange(typeof written === 'string' ? Buffer.from(written) : written);
-    },
+    encode: data => write(output, data),
   };
 }

@@ -329,9 +329,12 @@ describe('JSON converter, plugin formats', () => {
     });
   });
 
-  test('refuses AVRO, which it cannot read yet', () => {
-    assert.throws(() => withEnvelope().toKafka({ ...json, format: 'AVRO' }), /AVRO cannot be decoded in this version/);
-    assert.throws(() => withEnvelope().toPlugin('AVRO'), { code: 'DATA_INVALID' });
+  test('puts the schema of AVRO into the envelope', () => {
+    const avro = { ...json, format: 'AVRO', definition: Buffer.from('"string"') } as const;
+
+    const text = convert(withEnvelope().toKafka(avro), '\u0002a');
+
+    assert.equal(text, '{"schema":{"type":"string","optional":false},"payload":"a"}');
   });
 
   test('leaves final bytes as they are', () => {

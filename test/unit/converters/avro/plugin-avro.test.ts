@@ -1,0 +1,107 @@
+import { describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { createConverter } from '../../../../src/converters/create-converter.ts';
+import type { PluginFormat } from '../../../../src/converters/plugin-format.ts';
+import { avro, convert, converterOf } from '../../../support/avro-converters.ts';
+
+describe('AvroConverter and AVRO from plugins', () => {
+  test('adds five bytes, and takes them away', async () => {
+    const { converter } = converterOf();
+    const definition = '{"type":"record","name":"R","fields":[{"name":"a","type":"int","default":1,"x":true}]}';
+    const data = Buffer.from([14]);
+
+    const framed = await convert(converter.toKafka(avro(definition)), data);
+    const back = await convert(converter.toPlugin('AVRO'), framed.bytes);
+
+    assert.deepEqual([...framed.bytes], [0, 0, 0, 0, 1, 14]);
+    assert.deepEqual(back.bytes, data);
+    assert.equal(Buffer.from(back.schema?.definition ?? []).toString(), definition);
+    assert.equal(back.schema?.name, 'R');
+  });
+
+  test('writes bytes alone without their length, and gives it back', async () => {
+    const { converter } = converterOf();
+    const data = Buffer.from([4, 7, 8]);
+
+    const framed = await convert(converter.toKafka(avro('"bytes"')), data);
+    const back = await convert(converter.toPlugin('AVRO'), framed.bytes);
+
+    assert.deepEqual([...framed.bytes], [0, 0, 0, 0, 1, 7, 8]);
+    assert.deepEqual(back.bytes, data);
+  });
+
+  test('names one declaration for all data of a schema', async () => {
+    const { converter } = converterOf();
+    const framed = await convert(converter.toKafka(avro('"int"')), Buffer.from([2]));
+    const side = converter.toPlugin('AVRO');
+
+    const [first, second] = [await convert(side, framed.bytes), await convert(side, framed.bytes)];
+
+    assert.equal(first.schema, second.schema);
+  });
+
+  const samples: readonly (readonly [string, PluginFormat, string])[] = [
+    ['JSON', 'JSON', '{"id":9007199254740993,"tags":["a"]}'],
+    ['UTF8', 'UTF8', 'Struct{id=9007199254740993,tags=[a]}'],
+  ];
+  for (const [title, format, expected] of samples) {
+    test(`gives ${title} of Avro data`, async () => {
+      const { converter } = converterOf();
+      const definition =
+        '{"type":"record","name":"R","fields":[{"name":"id","type":"long"},{"name":"tags","type":{"type":"array","items":"string"}}]}';
+      const data = Buffer.from([0x82, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x20, 2, 2, 0x61, 0]);
+      const framed = await convert(converter.toKafka(avro(definition)), data);
+
+      const given = await convert(converter.toPlugin(format), framed.bytes);
+
+      assert.equal(given.bytes.toString(), expected);
+    });
+  }
+
+  test('makes Avro of JSON with a schema', async () => {
+    const { converter, registry } = converterOf();
+    const definition = '{"type":"struct","name":"P","fields":[{"field":"id","type":"int64"}]}';
+
+    const side = converter.toKafka({ format: 'JSON', definition: Buffer.from(definition), name: '', version: 0 });
+    const framed = await convert(side, Buffer.from('{"id":9007199254740993}'));
+
+    assert.equal(framed.bytes.subarray(5).toString('hex'), '8280808080808020');
+    assert.match((await registry.schemaByVersion('topic-value', 1)).schema, /"name":"P"/);
+  });
+
+  test('is given by other converters, with the schema of their data', async () => {
+    const json = createConverter({ className: 'Json', settings: new Map(), role: 'value' });
+    const text = '{"schema":{"type":"struct","name":"P","fields":[{"field":"id","type":"int64"}]},"payload":{"id":3}}';
+
+    const given = await convert(json.toPlugin('AVRO'), Buffer.from(text));
+
+    assert.deepEqual([...given.bytes], [6]);
+    assert.match(
+      Buffer.from(given.schema?.definition ?? []).toString(),
+      /"name":"P","fields":\[\{"name":"id","type":"long"\}\]/,
+    );
+  });
+
+  test('is taken by other converters', async () => {
+    const json = createConverter({
+      className: 'Json',
+      settings: new Map([['schemas.enable', 'false']]),
+      role: 'value',
+    });
+
+    const written = await convert(
+      json.toKafka(avro('{"type":"map","values":"long"}')),
+      Buffer.from([2, 2, 0x61, 4, 0]),
+    );
+
+    assert.equal(written.bytes.toString(), '{"a":2}');
+  });
+
+  test('is refused where its schema is wrong', () => {
+    const { converter } = converterOf();
+
+    for (const definition of ['', '{', '"unknown"', '{"type":"record","name":"1","fields":[]}', '["int","int"]']) {
+      assert.throws(() => converter.toKafka(avro(definition)), { code: 'SCHEMA_INVALID' });
+    }
+  });
+});
