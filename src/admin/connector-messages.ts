@@ -9,6 +9,7 @@ import type {
   InstanceStatus,
   ProcessExit,
   TaskConfigInfo,
+  TaskErrorCounts,
   TaskStatus,
 } from '../herder/herder.ts';
 import { toTimestamp, type StringMap, type Timestamp } from './proto-values.ts';
@@ -66,6 +67,18 @@ export interface InstanceStatusMessage {
 
 export interface TaskStatusMessage extends InstanceStatusMessage {
   readonly task: number;
+  readonly errors: TaskErrorsMessage | null;
+}
+
+export interface TaskErrorsMessage {
+  readonly totalRecordFailures: number;
+  readonly totalRecordErrors: number;
+  readonly totalRecordsSkipped: number;
+  readonly totalRetries: number;
+  readonly totalErrorsLogged: number;
+  readonly deadletterqueueProduceRequests: number;
+  readonly deadletterqueueProduceFailures: number;
+  readonly lastError: Timestamp | null;
 }
 
 export interface ProcessExitMessage {
@@ -110,7 +123,7 @@ export function toConnectorStatus(status: ConnectorStatus): ConnectorStatusMessa
     type: connectorTypes[status.type],
     targetState: status.targetState,
     connector: toInstanceStatus(status.connector),
-    tasks: status.tasks.map(toTaskStatus),
+    tasks: status.tasks.map(task => toTaskStatus(task, status.taskErrors.get(task.id.task) ?? null)),
   };
 }
 
@@ -118,8 +131,21 @@ export function toTask(info: TaskConfigInfo): TaskMessage {
   return { task: info.id.task, config: Object.fromEntries(info.config) };
 }
 
-function toTaskStatus(status: TaskStatus): TaskStatusMessage {
-  return { task: status.id.task, ...toInstanceStatus(status) };
+function toTaskStatus(status: TaskStatus, errors: TaskErrorCounts | null): TaskStatusMessage {
+  return { task: status.id.task, ...toInstanceStatus(status), errors: errors && toTaskErrors(errors) };
+}
+
+function toTaskErrors(counts: TaskErrorCounts): TaskErrorsMessage {
+  return {
+    totalRecordFailures: counts.recordFailures,
+    totalRecordErrors: counts.recordErrors,
+    totalRecordsSkipped: counts.recordsSkipped,
+    totalRetries: counts.retries,
+    totalErrorsLogged: counts.errorsLogged,
+    deadletterqueueProduceRequests: counts.deadLetterQueueRequests,
+    deadletterqueueProduceFailures: counts.deadLetterQueueFailures,
+    lastError: counts.lastErrorMs === 0 ? null : toTimestamp(counts.lastErrorMs),
+  };
 }
 
 function toInstanceStatus(status: InstanceStatus): InstanceStatusMessage {

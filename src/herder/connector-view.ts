@@ -1,10 +1,10 @@
 /** What a herder answers about a connector, from the stores alone. The same in both modes. */
 import { ConnectError } from '../errors/connect-error.ts';
 import type { ConfigStore, ConnectorConfig } from '../storage/config-store.ts';
-import type { InstanceStatus } from '../storage/states.ts';
+import type { InstanceStatus, TaskStatus } from '../storage/states.ts';
 import type { StatusStore } from '../storage/status-store.ts';
 import type { Worker } from '../worker/worker.ts';
-import type { ConnectorInfo, ConnectorStatus, ConnectorTaskId, TaskConfigInfo } from './herder.ts';
+import type { ConnectorInfo, ConnectorStatus, ConnectorTaskId, TaskConfigInfo, TaskErrorCounts } from './herder.ts';
 
 /** Reads of one worker's stores. */
 export class ConnectorView {
@@ -56,13 +56,24 @@ export class ConnectorView {
   /** @throws {ConnectError} CONNECTOR_NOT_FOUND */
   status(name: string): ConnectorStatus {
     const config = this.config(name);
+    const tasks = this.#statuses.taskStatuses(name);
     return {
       name,
       type: this.#worker.typeOf(config),
       targetState: this.#configs.targetState(name),
       connector: this.#statuses.connectorStatus(name) ?? unassigned(this.#worker.workerId),
-      tasks: this.#statuses.taskStatuses(name),
+      tasks,
+      taskErrors: this.#taskErrors(tasks),
     };
+  }
+
+  #taskErrors(tasks: readonly TaskStatus[]): ReadonlyMap<number, TaskErrorCounts> {
+    const errors = new Map<number, TaskErrorCounts>();
+    for (const { id } of tasks) {
+      const counts = this.#worker.errorCounts(id);
+      if (counts !== null) errors.set(id.task, counts);
+    }
+    return errors;
   }
 
   /** @throws {ConnectError} CONNECTOR_NOT_FOUND */

@@ -2,6 +2,7 @@ import type { ConfigInfos, ConfigKeyInfo } from '../config/config-infos.ts';
 import type { ConnectorTaskId, InstanceStatus, TargetState, TaskStatus } from '../storage/states.ts';
 import type { ConnectorOffsets, ModifiedOffsets } from './connector-offsets.ts';
 import type { ClusterInfo } from './cluster-info.ts';
+import type { TaskErrorCounts } from '../worker/errors/task-error-metrics.ts';
 import type { Readiness } from './readiness.ts';
 
 export type {
@@ -12,6 +13,7 @@ export type {
   TargetState,
   TaskStatus,
 } from '../storage/states.ts';
+export type { TaskErrorCounts } from '../worker/errors/task-error-metrics.ts';
 export type {
   ConnectorOffsets,
   ModifiedOffsets,
@@ -48,6 +50,8 @@ export interface ConnectorStatus {
   readonly targetState: TargetState;
   readonly connector: InstanceStatus;
   readonly tasks: readonly TaskStatus[];
+  /** What tasks have met of errors, by number; only of those that this worker runs. */
+  readonly taskErrors: ReadonlyMap<number, TaskErrorCounts>;
 }
 
 /** A task's configuration. */

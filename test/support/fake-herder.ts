@@ -318,8 +318,18 @@ export class FakeHerder implements Herder {
     };
     const exit = { code: null, signal: 'SIGKILL', isOutOfMemory: true, lastLines: ['a', 'b'], atMs: 1_700_000_000_001 };
     const dead: InstanceStatus = { ...running, state: 'FAILED', trace: 'died', pid: null, restarts: 3, lastExit: exit };
+    const errors = {
+      recordFailures: 1,
+      recordErrors: 2,
+      recordsSkipped: 3,
+      retries: 4,
+      errorsLogged: 5,
+      deadLetterQueueRequests: 6,
+      deadLetterQueueFailures: 7,
+      lastErrorMs: 1_700_000_000_000,
+    };
     const tasks = this.#info(name).tasks.map(id => ({ id, ...(id.task === 1 ? dead : running) }));
-    return { name, type: 'source', targetState, connector: running, tasks };
+    return { name, type: 'source', targetState, connector: running, tasks, taskErrors: new Map([[0, errors]]) };
   }
 
   #check(config: ReadonlyMap<string, string>): void {

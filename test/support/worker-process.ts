@@ -22,6 +22,8 @@ export interface InstanceStatusMessage {
   readonly version?: string;
   readonly pid?: number;
   readonly restarts?: number;
+  /** Of tasks only; numbers as text. */
+  readonly errors?: Readonly<Record<string, unknown>>;
   readonly last_exit?: {
     readonly code?: number;
     readonly signal?: string;

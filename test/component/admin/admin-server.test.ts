@@ -30,6 +30,18 @@ const deadTask = {
   },
 };
 
+/** What the fake's task 0 has met of errors. */
+const errors = {
+  total_record_failures: '1',
+  total_record_errors: '2',
+  total_records_skipped: '3',
+  total_retries: '4',
+  total_errors_logged: '5',
+  deadletterqueue_produce_requests: '6',
+  deadletterqueue_produce_failures: '7',
+  last_error: { seconds: '1700000000', nanos: 0 },
+};
+
 /** Fields that are not their type's default, as JSON shows a message. */
 function shown(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shown);
@@ -168,7 +180,7 @@ describe('the admin server', () => {
           type: 'SOURCE',
           target_state: 'STARTED',
           connector: running,
-          tasks: [{ task: 0, ...running }, deadTask],
+          tasks: [{ task: 0, ...running, errors }, deadTask],
         },
       });
     });
@@ -208,7 +220,7 @@ describe('the admin server', () => {
           target_state: 'STARTED',
           connector: { ...running, state: 'RESTARTING' },
           tasks: [
-            { task: 0, ...running, state: 'RESTARTING' },
+            { task: 0, ...running, errors, state: 'RESTARTING' },
             { ...deadTask, state: 'RESTARTING' },
           ],
         },

@@ -122,6 +122,33 @@ describe('sink session', () => {
     );
   });
 
+  test('reports records that the task told while it went on, with their category', async () => {
+    const task = await openStarted();
+
+    task.sendBytes(writeSinkBatch(1, ['worse', 'bad', 'a']));
+    task.sendBytes(writeSinkBatch(2, ['b']));
+    const [{ result }, next] = [await task.expect('result'), await task.expect('result')];
+
+    assert.ok(result.r?.kind === 'partial');
+    assert.deepEqual(
+      result.r.partial.failed.map(({ index, why }) => [index, why?.category, why?.code]),
+      [
+        [0, 'DATA', 'WORSE'],
+        [1, 'BUG', 'UNEXPECTED'],
+      ],
+    );
+    assert.deepEqual(next.result, { seq: 2, r: { kind: 'ok', ok: true } });
+  });
+
+  test('fails the task when it reports a record that the batch does not have', async () => {
+    const task = await openStarted();
+
+    task.sendBytes(writeSinkBatch(1, ['nowhere']));
+    const { failure } = await task.expect('failure');
+
+    assert.equal(failure.message, 'Batch 1 has 1 records, and none at position 1');
+  });
+
   test('fails the task on any other error', async () => {
     const task = await openStarted();
 

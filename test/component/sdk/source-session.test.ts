@@ -204,6 +204,29 @@ describe('source session', () => {
     assert.equal(plugin.logLines.filter(line => line.includes('committed')).length, 2);
   });
 
+  test('hears which records were dropped, and why, before the commit that covers them', async () => {
+    const task = open('');
+    await task.expect('started');
+    task.demand();
+    await task.nextBatch();
+    const why = { category: 'DATA', code: 'DATA_INVALID', message: 'no JSON', detail: '', retryAfterMs: 0 } as const;
+    const dropped = [
+      { seq: 1, index: [0, 3], count: 2, why },
+      { seq: 1, index: [4], count: 1, why: null },
+    ];
+
+    task.send({ kind: 'ack', ack: { level: 'PRODUCED', upToSeq: 1, dropped } });
+    task.send({ kind: 'ack', ack: { level: 'COMMITTED', upToSeq: 1, dropped: [] } });
+    await plugin.logged('committed 1 with 1 records');
+
+    const told = plugin.logLines
+      .filter(line => /dropped|committed/.test(line))
+      .map(line => /(dropped|committed) .*/.exec(line)?.[0]);
+    assert.equal(told.length, 3);
+    assert.match(told[0] ?? '', /^dropped 2 at 0,3 of 1: no JSON/);
+    assert.match(told[1] ?? '', /^dropped 1 at 4 of 1: filtered/);
+  });
+
   test('sends what it holds when it is stopped, then stops, and hears of its commit before it ends', async () => {
     const task = open('hold');
     await task.expect('started');

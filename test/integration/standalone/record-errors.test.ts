@@ -79,6 +79,7 @@ describe('records that fail in a standalone worker', () => {
     const lines = await awaitLines(file, 200);
     await awaitCommitted(topic, 300);
     const dead = await kafka.read(queue);
+    const { tasks } = await worker.status(topic);
 
     assert.deepEqual(
       lines,
@@ -91,6 +92,17 @@ describe('records that fail in a standalone worker', () => {
     const first = dead[0]?.message;
     assert.deepEqual([first?.key?.toString(), first?.headers?.['h']?.toString()], ['k1', 'x']);
     assert.equal(first?.headers?.['__connect.errors.offset']?.toString(), '1');
+    const { last_error: lastError, ...counts } = tasks[0]?.errors ?? {};
+    assert.ok(lastError !== undefined);
+    assert.deepEqual(
+      Object.entries(counts).filter(([, count]) => count !== '0'),
+      [
+        ['total_record_failures', '100'],
+        ['total_record_errors', '100'],
+        ['total_records_skipped', '100'],
+        ['deadletterqueue_produce_requests', '100'],
+      ],
+    );
   });
 
   test('fail a sink that tolerates none, and are in the dead letter queue all the same', async () => {

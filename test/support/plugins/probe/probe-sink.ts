@@ -1,6 +1,7 @@
 import {
   ConfigDef,
   type ConfigMap,
+  ConnectorError,
   type PutResult,
   RetriableError,
   type SinkBatch,
@@ -26,7 +27,7 @@ export class ProbeSinkConnector implements SinkConnector {
   }
 }
 
-/** Values: `retry` (once), `bad` (this record failed), `throw`, `pause`; all others are taken and logged. */
+/** Values: `retry` (once), `bad` and `worse` (this record failed), `nowhere` (so did the next), `throw`, `pause`; all others are taken and logged. */
 class ProbeSinkTask implements SinkTask {
   #context: SinkTaskContext | undefined;
   #hasRetried = false;
@@ -46,8 +47,8 @@ class ProbeSinkTask implements SinkTask {
 
   put(batch: SinkBatch): PutResult {
     const failed: { index: number; error: unknown }[] = [];
-    let index = 0;
-    for (const { value, topic, offset } of batch.records()) {
+    for (const record of batch.records()) {
+      const { index, value, topic, offset } = record;
       const text = value?.toString() ?? 'null';
       if (text === 'retry' && !this.#hasRetried) {
         this.#hasRetried = true;
@@ -55,10 +56,12 @@ class ProbeSinkTask implements SinkTask {
       }
       if (text === 'throw') throw new Error('a fault of the plugin');
       if (text === 'bad') failed.push({ index, error: new Error('a bad record') });
+      if (text === 'worse')
+        batch.report(record, new ConnectorError({ category: 'DATA', code: 'WORSE' }, 'a worse record'));
+      if (text === 'nowhere') batch.report(index + 1, new Error('there is no such record'));
       if (text === 'pause') this.#context?.pause([{ topic, partition: 0 }]);
       if (text === 'commit') this.#context?.requestCommit();
       this.#context?.log.info(`took ${topic} ${offset} ${text} of ${batch.seq}`);
-      index += 1;
     }
     return { failed };
   }

@@ -5,6 +5,7 @@ import {
   type CommittedBatches,
   type ConnectorContext,
   ConnectorError,
+  type DroppedSourceRecords,
   type PollBudget,
   type SourceBatch,
   type SourceConnector,
@@ -110,6 +111,12 @@ class ProbeSourceTask implements SourceTask {
 
   commit({ upToSeq, recordCount }: CommittedBatches): void {
     this.#context?.log.info(`committed ${upToSeq} with ${recordCount} records`);
+  }
+
+  dropped(records: readonly DroppedSourceRecords[]): void {
+    for (const { seq, indexes, count, error } of records) {
+      this.#context?.log.info(`dropped ${count} at ${indexes.join()} of ${seq}: ${error?.message ?? 'filtered'}`);
+    }
   }
 
   stop(): void {

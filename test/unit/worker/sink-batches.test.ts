@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Converter } from '../../../src/converters/converter.ts';
+import { createConverter } from '../../../src/converters/create-converter.ts';
+import { SchemaPending } from '../../../src/converters/schema-pending.ts';
+import { ConnectError } from '../../../src/errors/connect-error.ts';
+import { RecordCursor } from '../../../src/kafka/record-cursor.ts';
+import type { FetchedRecords } from '../../../src/kafka/record-fetcher.ts';
+import { TransformChain } from '../../../src/transforms/transform-chain.ts';
+import { findConsumed } from '../../../src/worker/errors/consumed-record.ts';
+import { SinkBatches } from '../../../src/worker/sink-batches.ts';
+import { encodeBatch } from '../../support/record-batches.ts';
+import { makeRecordErrors } from '../../support/record-errors.ts';
+
+const tolerant = { 'errors.tolerance': 'all' };
+const queued = { ...tolerant, 'errors.deadletterqueue.topic.name': 'dlq' };
+const signal = new AbortController().signal;
+
+/** Records with these values, from an offset on. */
+function fetchOf(values: readonly string[], firstOffset = 0, topic = 't'): FetchedRecords {
+  const bytes = encodeBatch({
+    baseOffset: firstOffset,
+    records: values.map((value, index) => ({ key: `k${index}`, value, headers: [['h', 'x']] })),
+  });
+  const fetched = { source: `${topic}-0`, buffer: bytes, start: 0, end: bytes.length, wantedOffset: 0 };
+  const reread = () => new RecordCursor({ ...fetched, abortedTransactions: null }, { checksCrcs: false });
+  const nextOffset = firstOffset + values.length;
+  return { topic, partition: 0, cursor: reread(), reread, nextOffset, highWatermark: nextOffset, byteLength: 0 };
+}
+
+/** A value converter that fails at values that begin with `bad`; with what, `fail` says. */
+function failing(fail: () => Error): Converter {
+  const string = createConverter({ className: 'StringConverter', settings: new Map(), role: 'value' });
+  return {
+    ...string,
+    className: 'Failing',
+    fromConnectData: (...args) => string.fromConnectData(...args),
+    toConnectData: (...args) => string.toConnectData(...args),
+    toKafka: schema => string.toKafka(schema),
+    toPlugin: () => ({
+      convert: (buffer, start, end) => {
+        if (buffer.toString('utf8', start, end).startsWith('bad')) throw fail();
+        return { buffer, start, end, schema: null };
+      },
+    }),
+  };
+}
+
+function batchesWith(options: { readonly keys?: Readonly<Record<string, string>>; readonly fail?: () => Error } = {}) {
+  const made = makeRecordErrors(options.keys);
+  const string = createConverter({ className: 'StringConverter', settings: new Map(), role: 'key' });
+  const value = failing(options.fail ?? (() => new ConnectError('DATA_INVALID', 'no data')));
+  const header = createConverter({ className: 'SimpleHeaderConverter', settings: new Map(), role: 'header' });
+  const batches = new SinkBatches({
+    converters: { key: string, value, header },
+    formats: { key: 'UTF8', value: 'UTF8' },
+    maxBytes: 1024 * 1024,
+    chain: new TransformChain(new Map(), 0),
+    errors: made.errors,
+  });
+  return { batches, ...made };
+}
+
+describe('sink batches', () => {
+  test('end with an error that names stage and place at a record that cannot be converted', () => {
+    const { batches } = batchesWith();
+
+    assert.throws(() => batches.build(1, [fetchOf(['a', 'bad', 'c'], 5)]), {
+      message: /record at offset 6 of 't-0' failed at stage VALUE_CONVERTER in Failing: no data$/,
+    });
+  });
+
+  test('leave such records out where that is tolerated, and pass them', () => {
+    const { batches, metrics } = batchesWith({ keys: tolerant });
+    const fetched = [fetchOf(['bad', 'b', 'bad', 'd', 'bad'], 5), fetchOf(['bad'], 7, 'u'), fetchOf(['z'], 0, 'v')];
+
+    const { delivery, obstacle } = batches.build(1, fetched);
+
+    assert.deepEqual([delivery.recordCount, obstacle, fetched.length], [3, null, 0]);
+    assert.deepEqual(
+      delivery.positions.map(({ topic, offset }) => [topic, offset]),
+      [
+        ['t', 10],
+        ['u', 8],
+        ['v', 1],
+      ],
+    );
+    assert.deepEqual([metrics.counts.recordsSkipped, metrics.counts.deadLetterQueueRequests], [4, 0]);
+  });
+
+  test('end before a record that may pass at another try, and begin with it the next time', () => {
+    let isAway = true;
+    const { batches } = batchesWith({
+      keys: { 'errors.retry.timeout': '1000' },
+      fail: () => (isAway ? new ConnectError('REGISTRY_UNAVAILABLE', 'away') : new ConnectError('DATA_INVALID', 'no')),
+    });
+    const fetched = [fetchOf(['a', 'b', 'bad'], 5)];
+
+    const first = batches.build(1, fetched);
+    isAway = false;
+
+    assert.deepEqual(first.obstacle, { kind: 'retry', afterMs: 300 });
+    assert.deepEqual([first.delivery.recordCount, first.delivery.positions[0]?.offset], [2, 7]);
+    assert.throws(() => batches.build(2, fetched), { message: /offset 7/ });
+  });
+
+  test('end before a record whose schema has to be fetched; where that fails, the record did', () => {
+    const { batches, metrics } = batchesWith({
+      keys: tolerant,
+      fail: () => new SchemaPending('schema 7', async () => undefined),
+    });
+    const fetched = [fetchOf(['a', 'bad', 'c'], 5)];
+
+    const first = batches.build(1, fetched);
+    const retryMs = batches.failHeld(new ConnectError('REGISTRY_UNAVAILABLE', 'away'));
+    const second = batches.build(2, fetched);
+
+    assert.equal(first.obstacle?.kind, 'schema');
+    assert.equal(retryMs, null);
+    assert.deepEqual([second.delivery.recordCount, second.delivery.positions[0]?.offset], [1, 8]);
+    assert.equal(metrics.counts.recordsSkipped, 1);
+  });
+
+  test('blame no record for credentials that the registry refuses', () => {
+    const { batches } = batchesWith({ keys: tolerant, fail: () => new ConnectError('REGISTRY_AUTHORIZATION', 'no') });
+
+    assert.throws(() => batches.build(1, [fetchOf(['bad'])]), { code: 'REGISTRY_AUTHORIZATION' });
+  });
+
+  test('end early when the dead letter queue is full (I7)', async () => {
+    const { batches, producer, errors } = batchesWith({ keys: queued });
+    await errors.open(signal);
+    producer.isFull = true;
+    const fetched = [fetchOf(['a', 'bad', 'c'], 5), fetchOf(['d'], 0, 'u')];
+
+    const first = batches.build(1, fetched);
+    producer.isFull = false;
+    const second = batches.build(2, fetched);
+
+    assert.deepEqual([first.delivery.recordCount, first.delivery.positions[0]?.offset], [1, 7]);
+    assert.equal(second.delivery.recordCount, 2);
+  });
+
+  test('know their records as they were consumed', () => {
+    const { batches } = batchesWith({ keys: queued });
+    const fetched = [fetchOf(['a', 'bad', 'c'], 5), fetchOf(['bad'], 0, 'u'), fetchOf(['x', 'y'], 100, 'v')];
+    const { delivery } = batchesBuilt(batches, fetched);
+
+    const found = [...findConsumed(delivery, [1, 3])].map(({ topic, offset, key, value, headers }) => [
+      topic,
+      offset,
+      key?.toString(),
+      value?.toString(),
+      headers.map(header => header.key),
+    ]);
+
+    assert.deepEqual(found, [
+      ['t', 7, 'k2', 'c', ['h']],
+      ['v', 101, 'k1', 'y', ['h']],
+    ]);
+  });
+
+  test('keep no fetched bytes where nobody looks at failed records', () => {
+    const { batches } = batchesWith({ keys: tolerant });
+
+    const { delivery } = batches.build(1, [fetchOf(['a'])]);
+
+    assert.deepEqual(delivery.sources, [{ topic: 't', partition: 0, recordCount: 1, reread: null }]);
+  });
+});
+
+function batchesBuilt(batches: SinkBatches, fetched: FetchedRecords[]) {
+  batches.declareTopics(fetched);
+  return batches.build(1, fetched);
+}
