@@ -1,6 +1,6 @@
 import type { ClusterWorker } from '../../test/support/cluster-worker.ts';
 
-/** What the group has agreed on. */
+/** What the workers' group has agreed on. */
 export interface GroupView {
   /** Counts the group's rebalances. */
   readonly generation: number;
@@ -8,18 +8,16 @@ export interface GroupView {
   readonly leader: string;
 }
 
-/** The latest assignment that one of the workers logged. */
-export function readGroup(workers: readonly ClusterWorker[]): GroupView {
-  const views = workers.flatMap(({ lines }) => {
-    const last = lines.findLast(line => line.includes('"Work is assigned"'));
-    return last === undefined ? [] : [parseView(last)];
-  });
-  return views.reduce((latest, view) => (view.generation > latest.generation ? view : latest), noView);
+/** Asks a worker; any of them knows. @throws {Error} when the group is not settled. */
+export async function readGroup(worker: ClusterWorker): Promise<GroupView> {
+  const answer = await worker.call('Cluster/GetCluster', {});
+  if (!isClusterAnswer(answer)) throw new Error(`No settled group: ${JSON.stringify(answer)}`);
+  const { generation, leader } = answer.cluster;
+  return { generation, leader };
 }
 
-const noView: GroupView = { generation: -1, leader: '' };
-
-function parseView(line: string): GroupView {
-  const generation = Number(/"generation":(\d+)/.exec(line)?.[1] ?? -1);
-  return { generation, leader: /"leaderUrl":"http:\/\/([^/"]+)/.exec(line)?.[1] ?? '' };
+function isClusterAnswer(answer: unknown): answer is { readonly cluster: GroupView } {
+  if (typeof answer !== 'object' || answer === null || !('cluster' in answer)) return false;
+  const { cluster } = answer;
+  return typeof cluster === 'object' && cluster !== null && 'generation' in cluster && 'leader' in cluster;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/async/clock.ts';
 import { readLines } from '../../test/support/line-files.ts';
 import { pollUntil } from '../poll-until.ts';
-import { readGroup } from './cluster-view.ts';
+import { readGroup, type GroupView } from './cluster-view.ts';
 import type { DemoKafka } from './demo-kafka.ts';
 import type { DemoWorker } from './demo-cluster.ts';
 import { readable, type Narrator } from './narrator.ts';
@@ -62,13 +62,20 @@ export async function countArrived({ output }: Stage): Promise<number> {
   return new Set(await readLines(output)).size;
 }
 
-/** Shows who leads and what runs where. */
-export function showPlaces({ narrator }: Stage, workers: readonly DemoWorker[], places: readonly Place[]): void {
-  const group = readGroup(workers.map(({ process }) => process));
+/** Shows who leads and what runs where. @returns what the group has agreed on. */
+export async function showPlaces(
+  { narrator }: Stage,
+  workers: readonly DemoWorker[],
+  places: readonly Place[],
+): Promise<GroupView> {
+  const [witness] = workers;
+  if (witness === undefined) throw new Error('There is no worker');
+  const group = await readGroup(witness.process);
   const rows = workers.map(({ name, process }) => {
     const own = places.filter(({ workerId }) => workerId === process.workerId).map(place => place.name);
     const role = process.workerId === group.leader ? 'leads' : '     ';
     return `${name}  pid ${process.pid}  ${role}  ${own.join(', ')}`;
   });
   narrator.tell('Running', [`Generation ${group.generation} of the group:`, ...rows].join('\n'));
+  return group;
 }

@@ -27,9 +27,9 @@ const linesBeforeKill = 0.2;
 export async function play(stage: Stage, workers: readonly DemoWorker[]): Promise<Outcome> {
   await createConnectors(stage, workers);
   const before = await awaitRunning(stage, workers);
-  showPlaces(stage, workers, before);
+  const { leader } = await showPlaces(stage, workers, before);
   await awaitArrival(stage, Math.ceil(stage.lines.length * linesBeforeKill));
-  const { survivors, failoverMs, after } = await killLeader(stage, workers, before);
+  const { survivors, failoverMs, after } = await killLeader(stage, workers, { before, leaderId: leader });
   const replaced = await killPlugin(stage, survivors, pickTask(findMoves(before, after)));
   await awaitArrival(stage, stage.lines.length);
   stage.narrator.tell('Arrived', `All ${readable(stage.lines.length)} lines are in the sink's file`);
@@ -76,15 +76,14 @@ async function create(
 async function killLeader(
   stage: Stage,
   workers: readonly DemoWorker[],
-  before: readonly Place[],
+  { before, leaderId }: { readonly before: readonly Place[]; readonly leaderId: string },
 ): Promise<{
   readonly survivors: readonly DemoWorker[];
   readonly failoverMs: number;
   readonly after: readonly Place[];
 }> {
   const { clock, narrator } = stage;
-  const group = readGroup(workers.map(({ process }) => process));
-  const leader = workers.find(({ process }) => process.workerId === group.leader);
+  const leader = workers.find(({ process }) => process.workerId === leaderId);
   if (leader === undefined) throw new Error('No worker leads');
   const survivors = workers.filter(worker => worker !== leader);
   const arrived = readable(await countArrived(stage));
@@ -102,7 +101,7 @@ async function killLeader(
     `${moves.join(', ')}\nAll run again ${readable(failoverMs)} ms after the kill; the first ${readable(sessionTimeoutMs)} ms are ` +
       'the session that Kafka grants to a silent worker',
   );
-  showPlaces(stage, survivors, after);
+  await showPlaces(stage, survivors, after);
   return { survivors, failoverMs, after };
 }
 
@@ -118,9 +117,8 @@ async function killPlugin(
   task: string,
 ): Promise<{ readonly replacementMs: number; readonly isGenerationKept: boolean }> {
   const { clock, narrator } = stage;
-  const processes = workers.map(worker => worker.process);
-  const { generation } = readGroup(processes);
   const { owner, pid } = await findProcess(stage, workers, task);
+  const { generation } = await readGroup(owner.process);
   const arrived = readable(await countArrived(stage));
   narrator.tell(
     'Kill',
@@ -134,7 +132,7 @@ async function killPlugin(
   const places = await awaitRunning(stage, witnesses, isReplaced);
   const replacementMs = Math.round(clock.monotonicMs() - killedAtMs);
   const newPid = places.find(({ name }) => name === task)?.pid ?? '?';
-  const now = readGroup(processes).generation;
+  const now = (await readGroup(owner.process)).generation;
   narrator.tell(
     'Replaced',
     `${task} runs on ${owner.name} again, in process ${newPid}, ${readable(replacementMs)} ms after the kill\n` +
