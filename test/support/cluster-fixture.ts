@@ -61,7 +61,8 @@ export class ClusterFixture {
     await this.folder.remove();
   }
 
-  #settings(port: number): Settings {
+  /** What the workers have in common; keys of Kafka Connect. */
+  get sharedSettings(): Settings {
     return {
       'bootstrap.servers': this.#bootstrap,
       'group.id': this.name,
@@ -78,6 +79,12 @@ export class ClusterFixture {
       'offset.flush.interval.ms': '200',
       'session.timeout.ms': '6000',
       'heartbeat.interval.ms': '500',
+    };
+  }
+
+  #settings(port: number): Settings {
+    return {
+      ...this.sharedSettings,
       'plugin.restart.backoff.ms': '50',
       listeners: `http://127.0.0.1:${port}`,
       'grpc.listeners': `http://127.0.0.1:${port + 1000}`,

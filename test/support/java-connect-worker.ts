@@ -81,6 +81,24 @@ export class JavaConnectWorker {
     }
   }
 
+  /** Creates a connector; tries for as long as the worker refuses because it rebalances. */
+  async create(name: string, config: Readonly<Record<string, string>>): Promise<void> {
+    const clock = new SystemClock();
+    const untilMs = clock.monotonicMs() + startTimeoutMs;
+    for (;;) {
+      const response = await fetch(new URL(`/connectors/${name}/config`, this.url), {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(config),
+        signal: AbortSignal.timeout(startTimeoutMs),
+      });
+      if (response.ok) return;
+      const isRebalancing = response.status === 409 && clock.monotonicMs() < untilMs;
+      if (!isRebalancing) throw new Error(`Kafka Connect refuses '${name}': ${await response.text()}`);
+      await clock.sleep(200);
+    }
+  }
+
   /** Shuts it down in order; kills it when that takes too long. Idempotent. */
   async stop(): Promise<void> {
     const child = this.#process;
