@@ -14,7 +14,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 installDependencies();
 if (process.argv.includes('--python')) run('sh', [join(root, 'plugins', 'python', 'setup.sh')]);
-build();
+await build();
 
 function installDependencies() {
   const digest = digestOf(join(root, 'package-lock.json'));

@@ -64,7 +64,7 @@ export class AdminServer {
     }
     this.#health = new HealthReporter({ services: api.serviceNames, herder });
     this.#health.addToServer(this.#server);
-    addLazyReflection(this.#server, api.reflectionFiles);
+    addLazyReflection(this.#server, async () => api.reflectionFiles);
   }
 
   /**

@@ -6,7 +6,6 @@ import {
   type ServerWritableStream,
   type handleUnaryCall,
 } from '@grpc/grpc-js';
-import { HealthImplementation, protoPath as healthProtoPath } from 'grpc-health-check';
 import type { Clock, Timer } from '../async/clock.ts';
 import { messageOf } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -20,6 +19,7 @@ import { ConnectorHost } from './connector-host.ts';
 import type { ConnectorRegistry } from './connector-registry.ts';
 import { toFailure } from './failure.ts';
 import { answerHandshake } from './handshake.ts';
+import { addPluginHealth } from './plugin-health.ts';
 import { PluginLimits } from './plugin-limits.ts';
 import { SinkSession } from './sink-session.ts';
 import { SourceSession } from './source-session.ts';
@@ -68,8 +68,8 @@ export function createPluginServer(options: PluginServerOptions): Server {
   server.addService(sinkTaskService, {
     run: (call: ServerDuplexStream<Buffer, Buffer>) => void new SinkSession({ call, registry, clock, log }).run(),
   });
-  new HealthImplementation({ '': 'SERVING' }).addToServer(server);
-  addLazyReflection(server, [...pluginFiles, healthProtoPath]);
+  addPluginHealth(server);
+  addLazyReflection(server, async () => [...pluginFiles, (await import('grpc-health-check')).protoPath]);
   return server;
 }
 

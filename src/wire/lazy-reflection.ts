@@ -21,9 +21,13 @@ interface LoadedService {
 /**
  * Adds reflection to a server.
  *
- * @param files what it tells of: .proto files, absolute or under the proto folder; what they import comes along.
+ * @param findFiles what it tells of: .proto files, absolute or under the proto folder; what they import comes along. Asked at the
+ *   first call.
  */
-export function addLazyReflection(server: Pick<Server, 'addService'>, files: readonly string[]): void {
+export function addLazyReflection(
+  server: Pick<Server, 'addService'>,
+  findFiles: () => Promise<readonly string[]>,
+): void {
   let loading: Promise<readonly LoadedService[]> | undefined;
   servicePaths.forEach((path, index) => {
     const method = {
@@ -39,7 +43,7 @@ export function addLazyReflection(server: Pick<Server, 'addService'>, files: rea
       { serverReflectionInfo: method },
       {
         serverReflectionInfo: (call: ServerDuplexStream<Buffer, Buffer>) => {
-          loading ??= load(files);
+          loading ??= findFiles().then(load);
           loading.then(
             services => answer(call, services[index]),
             (error: unknown) => call.destroy(error instanceof Error ? error : new Error(String(error))),

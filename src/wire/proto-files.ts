@@ -24,7 +24,7 @@ export function protoType(files: readonly string[], fullName: string): protobuf.
   if (root === undefined) {
     root = new protobuf.Root();
     root.resolvePath = (_origin, target) => join(protoFolder(), target);
-    root.loadSync([...files]).resolveAll();
+    root.loadSync([...files]);
     roots.set(key, root);
   }
   return root.lookupType(fullName);

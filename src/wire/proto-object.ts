@@ -11,7 +11,7 @@ type Plain = Record<string, unknown>;
 export function fromProto(type: protobuf.Type, message: object): Plain {
   const fields = new Map(Object.entries(message));
   const plain: Plain = {};
-  for (const field of type.fieldsArray) {
+  for (const field of fieldsOf(type)) {
     if (isInOneof(field)) continue;
     plain[field.name] = fromField(field, fields.get(field.name));
   }
@@ -29,7 +29,7 @@ export function fromProto(type: protobuf.Type, message: object): Plain {
 export function toProto(type: protobuf.Type, value: object): Plain {
   const plain = new Map(Object.entries(value));
   const message: Plain = {};
-  for (const field of type.fieldsArray) {
+  for (const field of fieldsOf(type)) {
     const fieldValue: unknown = isInOneof(field) ? undefined : plain.get(field.name);
     if (fieldValue !== undefined && fieldValue !== null) message[field.name] = toField(field, fieldValue);
   }
@@ -43,6 +43,12 @@ export function toProto(type: protobuf.Type, value: object): Plain {
     message[field.name] = toSingle(field, cases.get(field.name));
   }
   return message;
+}
+
+/** The fields, each with its type. They are resolved when they are used: most processes need few of the messages. */
+function fieldsOf(type: protobuf.Type): readonly protobuf.Field[] {
+  for (const field of type.fieldsArray) if (!field.resolved) field.resolve();
+  return type.fieldsArray;
 }
 
 function realOneofs(type: protobuf.Type): protobuf.OneOf[] {

@@ -53,7 +53,7 @@ class SourceTask(source_pb2_grpc.SourceTaskServicer):
         reader.add_done_callback(lambda done: inbox.put(None))  # the worker says no more
         start = inbox.get().start
         interval_ms, count = (int(start.config.get(key.name, key.default_value)) for key in KEYS[1:])
-        partition = {"ticker": start.connector}
+        partition, note = {"ticker": start.connector}, {"level": "debug", "connector": start.connector, "task": start.task}
         known = [json.loads(o.offset_json)["tick"] for o in start.offsets if json.loads(o.partition_json) == partition]
         tick, seq, due, beat, tokens, uncommitted = (known or [0])[0], 0, now(), now(), [], {}
         yield source.SourceUp(started=data.Started())
@@ -83,7 +83,6 @@ class SourceTask(source_pb2_grpc.SourceTaskServicer):
                 tokens += [(min(demand.max_records, demand.max_bytes // 64), now() + demand.max_wait_ms / 1000)] * demand.tokens
             elif message.HasField("ack") and message.ack.level == source.Ack.COMMITTED:  # only now may a source prune its system
                 for done in [s for s in uncommitted if s <= message.ack.up_to_seq]:
-                    note = {"level": "debug", "connector": start.connector, "task": start.task}
                     print(json.dumps({**note, "message": f"committed up to tick {uncommitted.pop(done)}"}), flush=True)
             elif message.HasField("stop"):
                 tokens = []
