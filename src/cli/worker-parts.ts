@@ -13,6 +13,7 @@ import type { TopicAdmin } from '../kafka/topic-admin.ts';
 import type { WriteFence } from '../kafka/write-fence.ts';
 import type { Logger } from '../logging/logger.ts';
 import { MetricRegistry } from '../metrics/metric-registry.ts';
+import { AttachedPlugins } from '../plugin-host/attached-plugins.ts';
 import { ConnectorDescriptionCache } from '../plugin-host/connector-description-cache.ts';
 import { PluginLauncher } from '../plugin-host/launch.ts';
 import { PluginCatalog } from '../plugin-host/plugin-catalog.ts';
@@ -81,22 +82,7 @@ export function createWorker(
 } {
   const { workerId, clock, log, config, version, resolve } = parts;
   const settings = readTaskSettings(config);
-  const stopMs = config.long('plugin.stop.timeout.ms');
-  const stopDeadlines = { shutdownMs: stopMs, terminateMs: stopMs };
-  const launcher = new PluginLauncher({ clock, log, worker: `millrace ${version}`, stopDeadlines });
-  stops.push(() => launcher.close());
-  const startTimeoutMs = settings.pluginStartTimeoutMs;
-  const control = new ControlProcesses({ launcher, startTimeoutMs, idleMs: controlIdleMs, clock, log });
-  stops.push(() => control.close());
-  const pool = new ProcessPool({
-    launcher,
-    take: (manifest, options) => control.take(manifest, options),
-    startTimeoutMs,
-    lingerMs: sharedLingerMs,
-    clock,
-  });
-  stops.push(() => pool.close());
-  const leases = new PluginLeases({ pool, isolation: toIsolation(config.string('plugin.isolation')) ?? 'task' });
+  const leases = createLeases(parts, stops);
   const tasks = new KafkaTaskFactory({
     leases,
     offsets,
@@ -111,7 +97,6 @@ export function createWorker(
     workerId,
     catalog: PluginCatalog.scan(config.list('plugin.path'), log),
     descriptions: new ConnectorDescriptionCache(),
-    control,
     leases,
     tasks,
     resolve,
@@ -130,6 +115,31 @@ export function createWorker(
   });
   const operations = new OffsetsOperations({ worker, source: new SourceOffsets(offsets), sink, resolve });
   return { topics, worker, validation, operations };
+}
+
+/** Makes what gives plugins to connectors and tasks. */
+function createLeases({ clock, log, config, version }: WorkerParts, stops: Stops): PluginLeases {
+  const stopMs = config.long('plugin.stop.timeout.ms');
+  const stopDeadlines = { shutdownMs: stopMs, terminateMs: stopMs };
+  const startTimeoutMs = config.long('plugin.start.timeout.ms');
+  const launcher = new PluginLauncher({ clock, log, worker: `millrace ${version}`, stopDeadlines });
+  stops.push(() => launcher.close());
+  const control = new ControlProcesses({ launcher, startTimeoutMs, idleMs: controlIdleMs, clock, log });
+  stops.push(() => control.close());
+  const pool = new ProcessPool({
+    launcher,
+    take: (manifest, options) => control.take(manifest, options),
+    startTimeoutMs,
+    lingerMs: sharedLingerMs,
+    clock,
+  });
+  stops.push(() => pool.close());
+  return new PluginLeases({
+    pool,
+    attached: new AttachedPlugins({ launcher, timeoutMs: startTimeoutMs }),
+    control,
+    isolation: toIsolation(config.string('plugin.isolation')) ?? 'task',
+  });
 }
 
 /** The worker's own admin client. */
@@ -156,6 +166,7 @@ function readTaskSettings(config: ParsedConfig): TaskSettings {
     offsetFlushTimeoutMs: config.long('offset.flush.timeout.ms'),
     shutdownTimeoutMs: config.long('task.shutdown.graceful.timeout.ms'),
     pluginStartTimeoutMs: config.long('plugin.start.timeout.ms'),
+    warmProcesses: config.int('plugin.warm.processes'),
     pluginCallTimeoutMs,
     heartbeatMs: config.long('plugin.heartbeat.ms'),
     deadAfterMs: config.long('plugin.dead.after.ms'),

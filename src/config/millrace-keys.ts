@@ -1,6 +1,7 @@
 /** Keys that only Millrace has: the gRPC admin API and the supervision of plugin processes. */
 import type { ConfigKeySpec } from './config-key.ts';
 import { adminListenerList } from './rest-rules.ts';
+import { pluginAddress } from './plugin-attach.ts';
 import { atLeast, oneOf, orNull } from './validators.ts';
 
 /** What restarts a task by itself, least to most. */
@@ -47,6 +48,15 @@ export const millraceWorkerKeys: readonly ConfigKeySpec[] = [
     validator: oneOf(...pluginIsolations),
     importance: 'MEDIUM',
     documentation: `What shares a plugin process, for connectors that say nothing: ${pluginIsolationDoc}`,
+  },
+  {
+    name: 'plugin.warm.processes',
+    type: 'INT',
+    default: 1,
+    validator: atLeast(0),
+    importance: 'LOW',
+    documentation:
+      'Plugin processes that are started ahead for the tasks of a connector while it is created or changed, at most; one that no task takes within 30 s is stopped. Only where tasks do not share processes.',
   },
   {
     name: 'plugin.start.timeout.ms',
@@ -151,5 +161,29 @@ export const millraceConnectorKeys: readonly ConfigKeySpec[] = [
     width: 'SHORT',
     displayName: 'Plugin isolation',
     documentation: `What shares a plugin process; the worker's when not set. ${pluginIsolationDoc}`,
+  },
+  {
+    name: 'plugin.attach',
+    type: 'STRING',
+    default: null,
+    validator: orNull(pluginAddress()),
+    importance: 'LOW',
+    group: 'Millrace',
+    orderInGroup: 3,
+    width: 'LONG',
+    displayName: 'Plugin to attach to',
+    documentation:
+      'Address of a running plugin that connector and tasks use instead of processes of their own: `unix:/absolute/path` or `tcp:host:port`, from every worker that runs them. The plugin must be installed here too, in the same version. The worker never ends it.',
+  },
+  {
+    name: 'plugin.attach.token',
+    type: 'PASSWORD',
+    default: null,
+    importance: 'LOW',
+    group: 'Millrace',
+    orderInGroup: 4,
+    width: 'MEDIUM',
+    displayName: 'Token of the plugin to attach to',
+    documentation: 'Bearer token that the plugin of `plugin.attach` asks for: its `MILLRACE_PLUGIN_TOKEN`.',
   },
 ];

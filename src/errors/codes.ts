@@ -73,6 +73,7 @@ export const errorCodes = {
   PLUGIN_NOT_EXECUTABLE: code('FAILED_PRECONDITION', 500, 'The program of a plugin is missing or may not be executed.'),
   PLUGIN_EXITED: code('UNAVAILABLE', 500, 'A plugin process ended although it was needed.', true),
   PLUGIN_START_TIMEOUT: code('DEADLINE_EXCEEDED', 500, 'A plugin did not answer its handshake in time.', true),
+  PLUGIN_UNREACHABLE: code('UNAVAILABLE', 500, 'No plugin answers at the address to attach to.', true),
   PLUGIN_HANDSHAKE_REFUSED: code(
     'FAILED_PRECONDITION',
     500,

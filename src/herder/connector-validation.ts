@@ -57,6 +57,8 @@ export class ConnectorValidation {
       const message = 'Connector config contains no connector type';
       throw new ConfigError(message, [{ key: 'connector.class', message }]);
     }
+    const { worker } = this.#options;
+    worker.warmUp(worker.catalog.find(className, config.get('connector.plugin.version')), config);
     const infos = await this.validate(className, config, signal);
     if (infos.errorCount === 0) return;
     const violations = infos.configs.flatMap(({ value }) =>
@@ -87,7 +89,7 @@ export class ConnectorValidation {
       checkTransforms: () => reasonOf(() => new TransformChain(resolved, nowMs())),
       checkConverter: options => reasonOf(() => createConverter(options)),
     });
-    const asked = Promise.all([worker.describe(connector), worker.validate(connector, config)]);
+    const asked = Promise.all([worker.describe(connector, resolved), worker.validate(connector, config)]);
     const [description, reports] = await abortable(asked, signal, () => {
       return new ConnectError(
         'DEADLINE_EXCEEDED',

@@ -11,6 +11,12 @@ export const defaultPeerReceiveBytes = 4 * 1024 * 1024;
 /** Kept free below the peer's limit for the message around a batch. */
 export const messageHeadroomBytes = 64 * 1024;
 
+/** Largest message that may be sent to a plugin, bytes (rule 8). @param handshake what it answered; null before. */
+export function sendBytesMaxOf(handshake: { readonly maxReceiveBytes: number } | null): number {
+  const limit = handshake?.maxReceiveBytes ?? 0;
+  return (limit === 0 ? defaultPeerReceiveBytes : limit) - messageHeadroomBytes;
+}
+
 const channelOptions: ChannelOptions = {
   // The default of 64 KiB would stop a plugin after each small piece until the worker has answered.
   'grpc-node.flow_control_window': 8 * 1024 * 1024,

@@ -17,8 +17,8 @@ export interface LeaseOwner {
  */
 export interface PluginLease {
   readonly manifest: PluginManifest;
-  /** Process id; 0 where the process is not the worker's. */
-  readonly pid: number;
+  /** Process id; null where the process is not the worker's. */
+  readonly pid: number | null;
   /** A connection that nobody else uses. */
   readonly channel: PluginChannel;
   /** Largest message that may be sent, bytes (rule 8). */

@@ -11,7 +11,7 @@ import { describeExit, judgeOom, type ExitReport } from './exit-report.ts';
 import { readOomKills } from './oom-kills.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
 import type { PluginAddress } from './plugin-address.ts';
-import { defaultPeerReceiveBytes, messageHeadroomBytes, type PluginChannel } from './plugin-channel.ts';
+import { type PluginChannel, sendBytesMaxOf } from './plugin-channel.ts';
 import type { LeaseOwner, PluginLease } from './plugin-lease.ts';
 import type { PluginManifest } from './plugin-manifest.ts';
 import { PluginOutput } from './plugin-output.ts';
@@ -99,8 +99,7 @@ export class PluginProcess implements PluginLease {
 
   /** Largest message that may be sent to it, bytes (rule 8). */
   get sendBytesMax(): number {
-    const limit = this.#handshake?.maxReceiveBytes ?? 0;
-    return (limit === 0 ? defaultPeerReceiveBytes : limit) - messageHeadroomBytes;
+    return sendBytesMaxOf(this.#handshake ?? null);
   }
 
   /** Resolves when the process and all of its group are gone and its output is read; never rejects. */

@@ -165,7 +165,8 @@ export class TaskStream {
 
   #onSilent(silentMs: number): void {
     const { process: plugin, deadAfterMs } = this.#options;
-    const message = `Plugin '${plugin.manifest.name}' gave no sign of life for ${silentMs} ms (limit ${deadAfterMs} ms) and was killed; a task that is busy for long must send heartbeats`;
+    const fate = plugin.pid === null ? 'was given up' : 'was killed';
+    const message = `Plugin '${plugin.manifest.name}' gave no sign of life for ${silentMs} ms (limit ${deadAfterMs} ms) and ${fate}; a task that is busy for long must send heartbeats`;
     this.#end({ kind: 'died', error: new ConnectError('PLUGIN_SILENT', message) });
   }
 

@@ -1,4 +1,5 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { type Server, ServerCredentials } from '@grpc/grpc-js';
 import { SystemClock } from '../async/clock.ts';
 import { ConnectError } from '../errors/connect-error.ts';
@@ -24,7 +25,8 @@ const exitGraceMs = 2000;
 
 /**
  * Serves a plugin until the worker ends it: the main program of a plugin is one call of this. The address comes from the
- * environment (`MILLRACE_PLUGIN_ADDRESS`), logs go to stderr, and the process ends when its stdin does.
+ * environment (`MILLRACE_PLUGIN_ADDRESS`), logs go to stderr, and the process ends when its stdin does. Started by hand, it runs until
+ * it is interrupted, for connectors to attach to.
  */
 export function serve(plugin: PluginDefinition): void {
   const log = createLogger({ name: plugin.name, level: 'info' });
@@ -32,7 +34,8 @@ export function serve(plugin: PluginDefinition): void {
   if (address === undefined) {
     process.stderr.write(
       `${plugin.name} ${plugin.version} is a Millrace plugin: a worker starts it.\n` +
-        `To serve by hand: MILLRACE_PLUGIN_ADDRESS=unix:/tmp/plugin.sock, then grpcurl -plaintext -unix /tmp/plugin.sock list\n`,
+        `To serve by hand: MILLRACE_PLUGIN_ADDRESS=unix:/tmp/plugin.sock, then grpcurl -plaintext -unix /tmp/plugin.sock list,\n` +
+        `or a connector with plugin.attach=unix:/tmp/plugin.sock\n`,
     );
     process.exit(64);
   }
@@ -46,15 +49,22 @@ export function serve(plugin: PluginDefinition): void {
     log,
     onShutdown: () => exitGracefully(server),
   });
-  // The worker holds the other end: its death ends this process, whatever runs here.
-  process.stdin.on('end', () => process.exit(0)).on('error', () => process.exit(0));
-  process.stdin.resume();
+  if (isStartedByWorker()) {
+    // The worker holds the other end: its death ends this process, whatever runs here.
+    process.stdin.on('end', () => process.exit(0)).on('error', () => process.exit(0));
+    process.stdin.resume();
+  }
   process.once('SIGTERM', () => exitGracefully(server));
   process.once('SIGINT', () => exitGracefully(server));
-  bind(server, address).catch((error: unknown) => {
-    log.fatal({ err: error }, `Plugin cannot listen on '${address}'`);
-    process.exit(1);
-  });
+  bind(server, address).then(
+    () => {
+      if (!isStartedByWorker()) log.info(`Listens on ${address}: a connector may attach (plugin.attach)`);
+    },
+    (error: unknown) => {
+      log.fatal({ err: error }, `Plugin cannot listen on '${address}'`);
+      process.exit(1);
+    },
+  );
   noteUnhandled(log);
 }
 
@@ -67,6 +77,7 @@ async function bind(server: Server, address: string): Promise<void> {
     );
   }
   const target = isTcp ? address.slice('tcp:'.length) : address;
+  if (!isTcp && !isStartedByWorker()) await removeStaleSocket(address.slice('unix:'.length));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(target, ServerCredentials.createInsecure(), (error, bound) =>
       error === null ? resolve(bound) : reject(error),
@@ -78,6 +89,22 @@ async function bind(server: Server, address: string): Promise<void> {
   // Complete in one step: who finds the file finds all of it.
   writeFileSync(`${readyFile}.tmp`, `${host}:${port}`, { mode: 0o600 });
   renameSync(`${readyFile}.tmp`, readyFile);
+}
+
+/** A worker says where the plugin lies; who starts it by hand, to attach to it, has no reason to. */
+function isStartedByWorker(): boolean {
+  return process.env['MILLRACE_PLUGIN_DIR'] !== undefined;
+}
+
+/** Removes what an earlier run left that had no time to. A socket on which somebody listens stays, and is an error of the bind. */
+async function removeStaleSocket(path: string): Promise<void> {
+  const socket = connect(path);
+  const isStale = await new Promise<boolean>(resolve => {
+    socket.once('connect', () => resolve(false));
+    socket.once('error', error => resolve('code' in error && error.code === 'ECONNREFUSED'));
+  });
+  socket.destroy();
+  if (isStale) rmSync(path, { force: true });
 }
 
 /** Lets calls end, the answer to `Shutdown` among them, but not for long. */

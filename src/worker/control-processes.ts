@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../async/clock.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { PluginLauncher } from '../plugin-host/launch.ts';
+import { startGivenUp, type PluginLauncher } from '../plugin-host/launch.ts';
 import type { PluginManifest } from '../plugin-host/plugin-manifest.ts';
 import type { PluginProcess } from '../plugin-host/plugin-process.ts';
 
@@ -21,13 +21,24 @@ interface Entry {
   idle: Timer | null;
 }
 
+interface Spare {
+  readonly process: Promise<PluginProcess>;
+  /** Ends it when nobody took it. */
+  readonly idle: Timer;
+  /** Takes it off the list. */
+  readonly forget: () => void;
+}
+
 /**
- * Plugin processes for what belongs to no connector yet: descriptions and validation borrow one per plugin. One that was borrowed
- * to validate a new connector is at hand when that connector starts, which takes it over.
+ * Plugin processes that belong to no connector yet. Descriptions and validation borrow one per plugin; one that was borrowed to
+ * validate a new connector is at hand when that connector starts, which takes it over. Spare ones are started at the same time for
+ * its tasks, so that a create waits for one start and not for two in a row.
  */
 export class ControlProcesses {
   readonly #options: ControlProcessesOptions;
   readonly #entries = new Map<string, Entry>();
+  /** By folder of the plugin, oldest first. */
+  readonly #spares = new Map<string, Spare[]>();
   #closed = false;
 
   constructor(options: ControlProcessesOptions) {
@@ -72,21 +83,66 @@ export class ControlProcesses {
         return process;
       }
     }
+    const spare = await this.#takeSpare(manifest.folder, options.signal);
+    if (spare !== null) {
+      spare.bind(options.bindings);
+      return spare;
+    }
     const { launcher, startTimeoutMs } = this.#options;
     return launcher.launch(manifest, { ...options, startTimeoutMs });
+  }
+
+  /** Starts processes of the plugin ahead for those who will {@link take} them, until there are `count`. Returns at once. */
+  warmUp(manifest: PluginManifest, count: number): void {
+    const spares = this.#spares.get(manifest.folder) ?? [];
+    this.#spares.set(manifest.folder, spares);
+    while (!this.#closed && spares.length < count) spares.push(this.#launchSpare(manifest));
   }
 
   /** Ends the processes that nobody took. */
   async close(): Promise<void> {
     this.#closed = true;
-    const entries = [...this.#entries.values()];
+    const all = [...this.#entries.values(), ...[...this.#spares.values()].flat()];
     this.#entries.clear();
+    this.#spares.clear();
     await Promise.allSettled(
-      entries.map(async entry => {
-        entry.idle?.cancel();
-        await (await entry.process).stop();
+      all.map(async ({ idle, process }) => {
+        idle?.cancel();
+        await (await process).stop();
       }),
     );
+  }
+
+  #launchSpare(manifest: PluginManifest): Spare {
+    const { launcher, startTimeoutMs, clock, idleMs, log } = this.#options;
+    const process = launcher.launch(manifest, { bindings: { role: 'spare' }, startTimeoutMs });
+    const forget = (): void => {
+      spare.idle.cancel();
+      const spares = this.#spares.get(manifest.folder);
+      if (spares?.includes(spare) === true) spares.splice(spares.indexOf(spare), 1);
+    };
+    const end = (): void => {
+      forget();
+      process
+        .then(ready => ready.stop())
+        .catch((err: unknown) => log.debug({ err }, 'A spare process that was to end never ran'));
+    };
+    const spare: Spare = { process, idle: clock.after(idleMs, end, { unref: true }), forget };
+    // Whoever needs a process and finds none starts one, and sees the error then.
+    process.then(ready => void ready.exited.then(forget), forget);
+    return spare;
+  }
+
+  /** The oldest spare process, once it is ready; null if there is none that comes to it. */
+  async #takeSpare(folder: string, signal: AbortSignal): Promise<PluginProcess | null> {
+    const spare = this.#spares.get(folder)?.[0];
+    if (spare === undefined) return null;
+    spare.forget();
+    const process = await spare.process.catch(() => null);
+    if (process === null || process.hasExited) return null;
+    if (!signal.aborted) return process;
+    await process.stop();
+    throw startGivenUp(signal);
   }
 
   #add(manifest: PluginManifest): Entry {

@@ -10,17 +10,18 @@ export interface SecretSources {
   readonly keys: readonly ConfigKeyDescription[];
 }
 
-/** Keys of Kafka clients that hold secrets, whatever their prefix. */
-const clientSecretKey = /(?:\.|^)(?:sasl\.jaas\.config|ssl\.(?:key|keystore|truststore)\.password|ssl\.keystore\.key)$/;
+/** Keys of the framework that hold secrets; those of Kafka clients whatever their prefix. */
+const frameworkSecretKey =
+  /^plugin\.attach\.token$|(?:\.|^)(?:sasl\.jaas\.config|ssl\.(?:key|keystore|truststore)\.password|ssl\.keystore\.key)$/;
 
 /**
- * Values that must not show in a log (I9): those of PASSWORD keys, those that came from config providers, and those of Kafka clients'
- * secret keys.
+ * Values that must not show in a log (I9): those of PASSWORD keys, those that came from config providers, and those of the
+ * framework's secret keys.
  */
 export function secretValues({ stored, resolved, keys }: SecretSources): readonly string[] {
   const passwordKeys = new Set(keys.filter(key => key.type === 'PASSWORD').map(key => key.name));
   const secrets = [...resolved].filter(
-    ([key, value]) => passwordKeys.has(key) || clientSecretKey.test(key) || stored.get(key) !== value,
+    ([key, value]) => passwordKeys.has(key) || frameworkSecretKey.test(key) || stored.get(key) !== value,
   );
   return secrets.map(([, value]) => value);
 }

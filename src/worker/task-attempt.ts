@@ -19,8 +19,8 @@ export type UnwantedEnd = Exclude<AttemptEnd, { readonly kind: 'stopped' }>;
 
 /** What an attempt tells its runner while it runs. */
 export interface AttemptListener {
-  /** The plugin process runs. */
-  launched(pid: number): void;
+  /** There is a plugin process; `pid` is null where it is not the worker's. */
+  launched(pid: number | null): void;
   /** The plugin answered `Started`. */
   started(): void;
 }
@@ -41,14 +41,16 @@ export function endOfAttempt(end: TaskEnd): AttemptEnd {
   return end.kind === 'stopped' ? { kind: 'stopped' } : end;
 }
 
+/** Errors of a process that could not be had. */
+const deathCodes: ReadonlySet<string> = new Set(['PLUGIN_EXITED', 'PLUGIN_START_TIMEOUT', 'PLUGIN_UNREACHABLE']);
+
 /**
  * What was thrown before or beside the stream, as the end of an attempt: a process that could not be had died, all else fails the
  * task.
  */
 export function endByError(thrown: unknown): UnwantedEnd {
   const error = toConnectError(thrown);
-  if (error.code === 'PLUGIN_EXITED' || error.code === 'PLUGIN_START_TIMEOUT')
-    return { kind: 'died', error, exit: null };
+  if (deathCodes.has(error.code)) return { kind: 'died', error, exit: null };
   const category = error.isRetriable ? 'TRANSIENT' : 'BUG';
   return {
     kind: 'failed',

@@ -106,7 +106,7 @@ export class TaskRunner implements AttemptListener {
   }
 
   /** From the attempt: its process runs. */
-  launched(pid: number): void {
+  launched(pid: number | null): void {
     this.#status = { ...this.#status, pid };
   }
 

@@ -8,6 +8,8 @@ export interface TaskSettings {
   readonly shutdownTimeoutMs: number;
   /** `plugin.start.timeout.ms` */
   readonly pluginStartTimeoutMs: number;
+  /** `plugin.warm.processes` */
+  readonly warmProcesses: number;
   /** Deadline of calls to a plugin. */
   readonly pluginCallTimeoutMs: number;
   /** `plugin.heartbeat.ms` */

@@ -17,9 +17,8 @@ import type { TopicPartitionOffset } from '../wire/data-messages.ts';
 import type { ConfigValueReport, ConnectorDescription } from '../wire/plugin-messages.ts';
 import type { MetricRegistry } from '../metrics/metric-registry.ts';
 import { ConnectorRunner, type ConnectorListener, type PreparedConfig } from './connector-runner.ts';
-import type { ControlProcesses } from './control-processes.ts';
 import { toWireOffset } from './host-calls.ts';
-import type { PluginLeases } from './plugin-leases.ts';
+import { addressOf, type PluginLeases } from './plugin-leases.ts';
 import { TaskErrorMetrics, type TaskErrorCounts } from './errors/task-error-metrics.ts';
 import { secretValues } from './secret-values.ts';
 import type { StopReason, TaskAttempt } from './task-attempt.ts';
@@ -50,7 +49,6 @@ export interface WorkerOptions {
   readonly workerId: string;
   readonly catalog: PluginCatalog;
   readonly descriptions: ConnectorDescriptionCache;
-  readonly control: ControlProcesses;
   readonly leases: PluginLeases;
   readonly tasks: TaskFactory;
   /** Resolves config provider references. */
@@ -91,12 +89,17 @@ export class Worker {
     }
   }
 
-  /** What the plugin says of a connector class. @throws {ConnectError} CONNECTOR_CLASS_UNKNOWN, or what starting the plugin gives. */
-  async describe(connector: PluginConnector): Promise<ConnectorDescription> {
-    const { control, descriptions } = this.#options;
-    const all = await descriptions.get(connector.manifest, () =>
-      control.borrow(connector.manifest, process => this.#client(process).describeAll()),
-    );
+  /**
+   * What the plugin says of a connector class.
+   *
+   * @param config of the connector, references resolved: one that attaches is described by the plugin that runs.
+   * @throws {ConnectError} CONNECTOR_CLASS_UNKNOWN, or what starting the plugin gives.
+   */
+  async describe(connector: PluginConnector, config: ConnectorConfig = new Map()): Promise<ConnectorDescription> {
+    const { leases, descriptions } = this.#options;
+    const ask = (): Promise<readonly ConnectorDescription[]> =>
+      leases.borrow(connector, config, process => this.#client(process).describeAll());
+    const all = addressOf(config) === undefined ? await descriptions.get(connector.manifest, ask) : await ask();
     const found = all.find(description => description.className === connector.className);
     if (found !== undefined) return found;
     throw new ConnectError(
@@ -105,10 +108,17 @@ export class Worker {
     );
   }
 
+  /** Starts processes ahead for the tasks of a connector that is about to be created or changed. Returns at once. */
+  warmUp(connector: PluginConnector, config: ConnectorConfig): void {
+    const { leases, settings } = this.#options;
+    const tasksMax = Number(config.get('tasks.max') ?? '1');
+    leases.warmUp(connector, config, Math.min(settings.warmProcesses, tasksMax || 1));
+  }
+
   /** What the plugin says of each key of a configuration, references resolved. */
   async validate(connector: PluginConnector, stored: ConnectorConfig): Promise<readonly ConfigValueReport[]> {
     const { config, secrets } = await this.#prepare(connector, stored);
-    return this.#options.control.borrow(connector.manifest, process => {
+    return this.#options.leases.borrow(connector, config, process => {
       process.hideValues(secrets);
       return this.#client(process).validateConfig(connector.className, config);
     });
@@ -133,7 +143,7 @@ export class Worker {
       sourceOffsets: offsets.source.map(toWireOffset),
       sinkOffsets: offsets.sink,
     };
-    return this.#options.control.borrow(connector.manifest, async process => {
+    return this.#options.leases.borrow(connector, config, async process => {
       process.hideValues(secrets);
       return (await this.#client(process).alterOffsets(request)).handled;
     });
@@ -218,14 +228,11 @@ export class Worker {
     const errorMetrics = new TaskErrorMetrics(metrics, spec.id);
     const runner = new TaskRunner(
       {
-        makeAttempt: async () =>
-          tasks.makeAttempt({
-            id: spec.id,
-            connector,
-            connectorConfig: await this.#prepare(connector, spec.connectorConfig),
-            taskConfig: await this.#prepare(connector, spec.taskConfig),
-            errorMetrics,
-          }),
+        makeAttempt: async () => {
+          const connectorConfig = await this.#prepare(connector, spec.connectorConfig);
+          const taskConfig = await this.#prepare(connector, spec.taskConfig, connectorConfig.config);
+          return tasks.makeAttempt({ id: spec.id, connector, connectorConfig, taskConfig, errorMetrics });
+        },
         release: () => tasks.release(spec.id),
         policy: { ...policy, mode: toRestartMode(spec.connectorConfig.get('task.restart.policy')) ?? policy.mode },
         workerId,
@@ -265,10 +272,18 @@ export class Worker {
     for (const id of ids) this.#tasks.get(keyOf(id))?.setPaused(paused);
   }
 
-  /** A stored configuration of a connector or of one of its tasks, ready for use. */
-  async #prepare(connector: PluginConnector, stored: ConnectorConfig): Promise<PreparedConfig> {
+  /**
+   * A stored configuration of a connector or of one of its tasks, ready for use.
+   *
+   * @param connectorConfig of the task's connector, resolved; for a connector its own.
+   */
+  async #prepare(
+    connector: PluginConnector,
+    stored: ConnectorConfig,
+    connectorConfig?: ConnectorConfig,
+  ): Promise<PreparedConfig> {
     const config = await this.#options.resolve(stored);
-    const { keys } = await this.describe(connector);
+    const { keys } = await this.describe(connector, connectorConfig ?? config);
     return { config, secrets: secretValues({ stored, resolved: config, keys }) };
   }
 

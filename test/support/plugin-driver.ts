@@ -92,7 +92,7 @@ export class PluginDriver {
       : { MILLRACE_PLUGIN_ADDRESS: `unix:${join(folder, 'p.sock')}` };
     const child = spawn(process.execPath, programArguments(options.plugin), {
       cwd: packageRoot(),
-      env: { PATH: process.env['PATH'], ...environment },
+      env: { PATH: process.env['PATH'], MILLRACE_PLUGIN_DIR: folder, ...environment },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const exited = new Promise<PluginExit>(resolve => child.once('exit', (code, signal) => resolve({ code, signal })));

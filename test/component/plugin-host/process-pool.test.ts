@@ -42,7 +42,11 @@ function lease(
 
 async function leasePids(name: string, isolation: PluginIsolation, owners: readonly string[]): Promise<number[]> {
   const leases = await Promise.all(owners.map(owner => lease(name, owner, { isolation })));
-  return leases.map(({ pid }) => pid);
+  return leases.map(pidOf);
+}
+
+function pidOf({ pid }: PluginLease): number {
+  return pid ?? assert.fail('no process');
 }
 
 /** Owners by process: equal letters share one. */
@@ -122,16 +126,16 @@ describe('a pool of plugin processes', () => {
     await second.release({ isClean: true });
     await fixture.processes[0]?.exited;
 
-    assert.equal(isAlive(first.pid), false);
+    assert.equal(isAlive(pidOf(first)), false);
   });
 
   test('ends what is left when it closes', async () => {
-    const { pid, exited } = await lease('two-tasks', 'a-0');
+    const place = await lease('two-tasks', 'a-0');
 
     await pool.close();
 
-    assert.equal(isAlive(pid), false);
-    assert.equal((await exited).isRequested, true);
+    assert.equal(isAlive(pidOf(place)), false);
+    assert.equal((await place.exited).isRequested, true);
   });
 });
 
@@ -151,7 +155,7 @@ describe('a shared process that does not start', () => {
     leaving.abort();
 
     await assert.rejects(first, { code: 'SHUTTING_DOWN' });
-    assert.ok(isAlive((await second).pid));
+    assert.ok(isAlive(pidOf(await second)));
   });
 });
 
@@ -189,7 +193,7 @@ describe('tasks in one process', () => {
     const [one, other] = await Promise.all([openProbe('a-0', ''), openProbe('b-0', '')]);
     await Promise.all([one.client.started, other.client.started]);
 
-    process.kill(one.plugin.pid, 'SIGKILL');
+    process.kill(pidOf(one.plugin), 'SIGKILL');
     const ends = await Promise.all([one.client.ended, other.client.ended]);
     const next = await Promise.all([openProbe('a-0', ''), openProbe('b-0', '')]);
 
@@ -220,6 +224,6 @@ describe('tasks in one process', () => {
 
     await other.plugin.release({ isClean: true });
     await fixture.processes[0]?.exited;
-    assert.equal(isAlive(other.plugin.pid), false);
+    assert.equal(isAlive(pidOf(other.plugin)), false);
   });
 });
