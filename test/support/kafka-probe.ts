@@ -3,7 +3,7 @@ import kafkajs, { type Admin } from 'kafkajs';
 import { createTopic, readTopic, type ReadRecord } from './read-topic.ts';
 import { until, untilTrue } from './standalone-fixture.ts';
 
-const { Kafka, KafkaJSError, logLevel } = kafkajs;
+const { Kafka, KafkaJSError, logLevel, Partitioners } = kafkajs;
 
 /** Looks at topics and groups from outside, with kafkajs. */
 export class KafkaProbe {
@@ -30,6 +30,18 @@ export class KafkaProbe {
 
   create(topic: string, partitions: number): Promise<void> {
     return createTopic(this.bootstrap, { topic, partitions });
+  }
+
+  /** Adds a record to the partition that its key belongs to. */
+  async send(topic: string, record: { readonly key: string; readonly value: string | null }): Promise<void> {
+    const kafka = new Kafka({ brokers: [this.bootstrap], clientId: 'probe', logLevel: logLevel.NOTHING });
+    const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+    await producer.connect();
+    try {
+      await producer.send({ topic, messages: [{ ...record }] });
+    } finally {
+      await producer.disconnect();
+    }
   }
 
   /** Number of records in a topic; 0 if there is no such topic. */
