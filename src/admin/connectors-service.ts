@@ -57,6 +57,9 @@ function createReadHandlers(herder: Herder, calls: AdminCalls): UntypedServiceIm
     GetStatus: calls.unary(async (request: ConnectorRequest, signal) => ({
       status: toConnectorStatus(await herder.connectorStatus(requireName(request), signal)),
     })),
+    GetTopics: calls.unary(async (request: ConnectorRequest, signal) => ({
+      topics: await herder.connectorTopics(requireName(request), signal),
+    })),
     ListTasks: calls.unary(async (request: ConnectorRequest, signal) => {
       const tasks = await herder.taskConfigs(requireName(request), signal);
       return { tasks: tasks.map(toTask) };
@@ -105,6 +108,10 @@ function createLifecycleHandlers(herder: Herder, calls: AdminCalls): UntypedServ
     Pause: setTargetState('PAUSED'),
     Resume: setTargetState('STARTED'),
     Stop: setTargetState('STOPPED'),
+    ResetTopics: calls.unary(async (request: ConnectorRequest, signal) => {
+      await herder.resetConnectorTopics(requireName(request), signal);
+      return {};
+    }),
     Restart: calls.unary(async (request: RestartConnectorRequest, signal) => {
       const { includeTasks, onlyFailed } = request;
       const status = await herder.restartConnector(requireName(request), { includeTasks, onlyFailed }, signal);

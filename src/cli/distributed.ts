@@ -112,7 +112,13 @@ function createHerder(
   const stores = { topics, generation: () => generation(), fence: lease };
   const { offsets, configs, statuses } = createClusterStores(parts, stores);
   stops.push(() => offsets.close());
-  const { worker, validation, operations } = createWorker(parts, { offsets, stops, topics, fence: lease });
+  const { worker, validation, operations, tracking } = createWorker(parts, {
+    offsets,
+    statuses,
+    stops,
+    topics,
+    fence: lease,
+  });
   const group = createGroup(parts, { configs, lease, peer });
   generation = () => group.generation;
   const guard = new RequestGuard({
@@ -133,6 +139,7 @@ function createHerder(
     grpcAddressOf,
     validation,
     offsets: operations,
+    tracking,
     sessionKeys: readSessionKeyRules(config),
     version,
     kafkaClusterId: watchClusterId({ ...parts, topics, bootstrapServers: config.list('bootstrap.servers') }),

@@ -76,13 +76,15 @@ function createHerder(
   const { clock, log, config, version } = parts;
   const offsets = new FileOffsetStore({ path: config.string('offset.storage.file.filename'), clock, log });
   stops.push(() => offsets.close());
-  const { topics, worker, validation, operations } = createWorker(parts, { offsets, stops });
+  const statuses = new MemoryStatusStore();
+  const { topics, worker, validation, operations, tracking } = createWorker(parts, { offsets, statuses, stops });
   const herder = new StandaloneHerder({
     worker,
     configs: new MemoryConfigStore(),
-    statuses: new MemoryStatusStore(),
+    statuses,
     validation,
     offsets: operations,
+    tracking,
     version,
     kafkaClusterId: watchClusterId({ ...parts, topics, bootstrapServers: config.list('bootstrap.servers') }),
     grpcAddress,

@@ -4,10 +4,6 @@ import { workerClientConfig } from '../config/client-configs.ts';
 import type { ConfigMap, ParsedConfig } from '../config/parsed-config.ts';
 import type { LeaveOptions } from '../group/worker-group.ts';
 import { ConnectorValidation } from '../herder/connector-validation.ts';
-import { OffsetsOperations } from '../herder/offsets-operations.ts';
-import { SinkOffsets } from '../herder/sink-offsets.ts';
-import { SourceOffsets } from '../herder/source-offsets.ts';
-import { createGroupAdmin } from '../kafka/kafka-group-admin.ts';
 import { createTopicAdmin } from '../kafka/kafka-topic-admin.ts';
 import type { TopicAdmin } from '../kafka/topic-admin.ts';
 import type { WriteFence } from '../kafka/write-fence.ts';
@@ -21,12 +17,14 @@ import { toIsolation } from '../plugin-host/plugin-lease.ts';
 import { ProcessPool } from '../plugin-host/process-pool.ts';
 import { toRestartMode, type RestartPolicy } from '../plugin-host/restart-policy.ts';
 import type { OffsetStore } from '../storage/offset-store.ts';
+import type { StatusStore } from '../storage/status-store.ts';
 import type { CreateTopic } from '../wire/data-messages.ts';
 import { ControlProcesses } from '../worker/control-processes.ts';
 import { PluginLeases } from '../worker/plugin-leases.ts';
 import { KafkaTaskFactory } from '../worker/task-factory.ts';
 import type { TaskSettings } from '../worker/task-settings.ts';
 import { Worker } from '../worker/worker.ts';
+import { createOperations, type Operations } from './operations.ts';
 
 /** A worker that runs. */
 export interface RunningWorker {
@@ -64,11 +62,13 @@ export function createWorker(
   parts: WorkerParts,
   {
     offsets,
+    statuses,
     stops,
     topics = openTopicAdmin(parts, stops),
     fence,
   }: {
     readonly offsets: OffsetStore;
+    readonly statuses: StatusStore;
     readonly stops: Stops;
     readonly topics?: TopicAdmin;
     /** Keeps tasks from writing when others may have them. */
@@ -78,14 +78,14 @@ export function createWorker(
   readonly topics: TopicAdmin;
   readonly worker: Worker;
   readonly validation: ConnectorValidation;
-  readonly operations: OffsetsOperations;
-} {
+} & Operations {
   const { workerId, clock, log, config, version, resolve } = parts;
   const settings = readTaskSettings(config);
   const leases = createLeases(parts, stops);
   const tasks = new KafkaTaskFactory({
     leases,
     offsets,
+    activeTopics: config.boolean('topic.tracking.enable') ? statuses : null,
     workerConfig: config,
     createTopic: request => createTopic(topics, request),
     fence,
@@ -108,13 +108,7 @@ export function createWorker(
   });
   const overridePolicy = config.string('connector.client.config.override.policy');
   const validation = new ConnectorValidation({ worker, version, overridePolicy, resolve, nowMs: () => clock.nowMs() });
-  const sink = new SinkOffsets({
-    workerConfig: config,
-    openGroupAdmin: settings => createGroupAdmin({ config: settings, clock, log }),
-    openTopicAdmin: settings => createTopicAdmin({ config: settings, clock, log }),
-  });
-  const operations = new OffsetsOperations({ worker, source: new SourceOffsets(offsets), sink, resolve });
-  return { topics, worker, validation, operations };
+  return { topics, worker, validation, ...createOperations(parts, { worker, offsets, statuses }) };
 }
 
 /** Makes what gives plugins to connectors and tasks. */

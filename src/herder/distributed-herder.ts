@@ -54,6 +54,7 @@ import { ReadinessState, type Readiness } from './readiness.ts';
 import { isAssignmentOutdated, noWork, reconcile, type AssignedWork } from './reconcile.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { SessionKeyRules } from './request-signature.ts';
+import type { TopicTracking } from './topic-tracking.ts';
 import { RestartSighting } from './restart-sighting.ts';
 import { collapseRestarts, planRestart, withRestarting } from './restart-plan.ts';
 
@@ -72,6 +73,7 @@ export interface DistributedHerderOptions {
   readonly grpcAddressOf: (url: string) => string;
   readonly validation: ConnectorValidation;
   readonly offsets: OffsetsOperations;
+  readonly tracking: TopicTracking;
   readonly sessionKeys: SessionKeyRules;
   /** Millrace's version. */
   readonly version: string;
@@ -353,6 +355,14 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
   async resetConnectorOffsets(name: string, signal: AbortSignal): Promise<ModifiedOffsets> {
     const reply = await this.#requests.serve({ kind: 'resetOffsets', resetOffsets: { name } }, signal);
     return toModifiedOffsets('reset', reply.offsetsHandled);
+  }
+
+  connectorTopics(name: string, signal: AbortSignal): Promise<readonly string[]> {
+    return this.#options.tracking.topics(name, signal);
+  }
+
+  resetConnectorTopics(name: string, _signal: AbortSignal): Promise<void> {
+    return this.#options.tracking.reset(name);
   }
 
   async plugins(_signal: AbortSignal): Promise<readonly PluginInfo[]> {

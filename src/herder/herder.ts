@@ -150,6 +150,10 @@ export interface Herder {
   alterConnectorOffsets(name: string, offsets: ConnectorOffsets, signal: AbortSignal): Promise<ModifiedOffsets>;
   /** Forgets all offsets of a connector; that there are none is fine. @throws as {@link alterConnectorOffsets}. */
   resetConnectorOffsets(name: string, signal: AbortSignal): Promise<ModifiedOffsets>;
+  /** Topics that a connector was seen to use (KIP-558), sorted; none of one that does not exist. @throws TOPIC_TRACKING_DISABLED */
+  connectorTopics(name: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Forgets them; those that are still in use come back. @throws TOPIC_TRACKING_DISABLED */
+  resetConnectorTopics(name: string, signal: AbortSignal): Promise<void>;
   /** Installed plugins: sinks, sources, then converters. */
   plugins(signal: AbortSignal): Promise<readonly PluginInfo[]>;
   /** Config definition of a plugin, by class or alias. @throws CONNECTOR_CLASS_UNKNOWN */

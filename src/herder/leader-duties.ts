@@ -92,13 +92,14 @@ export class LeaderDuties {
     if (configs.targetState(name) !== state) await configs.putTargetState(name, state);
   }
 
-  /** Forgets states of connectors and tasks that are no longer configured. */
+  /** Forgets states and active topics of connectors, and states of tasks, that are no longer configured. */
   async forgetRemoved(): Promise<void> {
     const { configs, statuses } = this.#options;
     const config = configs.snapshot();
     for (const name of statuses.connectors()) {
       if (!config.contains(name)) {
         await statuses.removeConnector(name);
+        await statuses.resetActiveTopics(name);
         continue;
       }
       const count = config.tasks(name).length;

@@ -33,6 +33,7 @@ import type {
   WorkerInfo,
 } from './herder.ts';
 import { ReadinessState, type Readiness } from './readiness.ts';
+import type { TopicTracking } from './topic-tracking.ts';
 import { StandaloneConnector } from './standalone-connector.ts';
 import { timedOut } from './timed-out.ts';
 
@@ -43,6 +44,7 @@ export interface StandaloneHerderOptions {
   readonly statuses: StatusStore;
   readonly validation: ConnectorValidation;
   readonly offsets: OffsetsOperations;
+  readonly tracking: TopicTracking;
   /** Millrace's version. */
   readonly version: string;
   /** Cluster id of the brokers; empty while none was reached. */
@@ -180,6 +182,7 @@ export class StandaloneHerder implements Herder {
       await connector.stop('DELETE');
       await this.#options.configs.removeConnectorConfig(name);
       await this.#options.statuses.removeConnector(name);
+      await this.#options.statuses.resetActiveTopics(name);
     };
     await this.#in({ name, doing: 'deleting' }, remove, signal);
   }
@@ -239,6 +242,14 @@ export class StandaloneHerder implements Herder {
     const reset = async (config: ConnectorConfig): Promise<AgreedModification> =>
       this.#options.offsets.agreeToReset({ name, config });
     return toModifiedOffsets('reset', await this.#modifyOffsets(name, reset, signal));
+  }
+
+  connectorTopics(name: string, signal: AbortSignal): Promise<readonly string[]> {
+    return this.#options.tracking.topics(name, signal);
+  }
+
+  resetConnectorTopics(name: string, _signal: AbortSignal): Promise<void> {
+    return this.#options.tracking.reset(name);
   }
 
   async plugins(_signal: AbortSignal): Promise<readonly PluginInfo[]> {

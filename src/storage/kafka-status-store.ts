@@ -84,6 +84,10 @@ export class KafkaStatusStore implements StatusStore {
     return this.#table.topics(connector);
   }
 
+  get topicResets(): number {
+    return this.#table.topicResets;
+  }
+
   async putConnectorStatus(connector: string, status: InstanceStatus): Promise<void> {
     const entry = this.#table.connectorForWrite(connector);
     await this.#put(entry, status, stored => ({ kind: 'connector', connector, status: stored }));

@@ -11,6 +11,7 @@ export class MemoryStatusStore implements StatusStore {
   readonly #connectors = new Map<string, InstanceStatus>();
   readonly #tasks = new Map<string, Map<number, TaskStatus>>();
   readonly #topics = new Map<string, Map<string, TopicStatus>>();
+  #topicResets = 0;
 
   readonly #listeners = new Listeners<string>();
 
@@ -23,7 +24,7 @@ export class MemoryStatusStore implements StatusStore {
   async refresh(): Promise<void> {}
 
   connectors(): readonly string[] {
-    return [...new Set([...this.#connectors.keys(), ...this.#tasks.keys()])].sort();
+    return [...new Set([...this.#connectors.keys(), ...this.#tasks.keys(), ...this.#topics.keys()])].sort();
   }
 
   connectorStatus(connector: string): InstanceStatus | null {
@@ -64,6 +65,10 @@ export class MemoryStatusStore implements StatusStore {
     return [...(this.#topics.get(connector)?.values() ?? [])].sort((a, b) => (a.topic < b.topic ? -1 : 1));
   }
 
+  get topicResets(): number {
+    return this.#topicResets;
+  }
+
   async putActiveTopic(status: TopicStatus): Promise<void> {
     const topics = this.#topics.get(status.connector) ?? new Map<string, TopicStatus>();
     if (!topics.has(status.topic)) topics.set(status.topic, status);
@@ -71,7 +76,7 @@ export class MemoryStatusStore implements StatusStore {
   }
 
   async resetActiveTopics(connector: string): Promise<void> {
-    this.#topics.delete(connector);
+    if (this.#topics.delete(connector)) this.#topicResets += 1;
   }
 
   async flush(): Promise<void> {}

@@ -24,7 +24,7 @@ export interface StatusStore {
   watch(listener: (connector: string) => void): () => void;
   /** Resolves when the reads show all that anyone had written at the time of the call. Rejects with the signal's reason. */
   refresh(signal: AbortSignal): Promise<void>;
-  /** Names of all connectors that have a status, of their own or of a task, sorted. */
+  /** Names of all connectors that have a status, of their own or of a task, or an active topic, sorted. */
   connectors(): readonly string[];
   /** Status of a connector instance; null if none was put. */
   connectorStatus(connector: string): InstanceStatus | null;
@@ -40,6 +40,8 @@ export interface StatusStore {
   removeTask(id: ConnectorTaskId): Promise<void>;
   /** A connector's active topics, by name. */
   activeTopics(connector: string): readonly TopicStatus[];
+  /** How often active topics were forgotten, of whatever connector: whoever remembers what it added is to add it again then. */
+  readonly topicResets: number;
   /** Adds an active topic; without effect, and cheap, if it is one already or is being added. */
   putActiveTopic(status: TopicStatus): Promise<void>;
   /** Forgets a connector's active topics. */

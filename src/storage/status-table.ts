@@ -9,10 +9,16 @@ export class StatusTable {
   readonly #connectors = new Map<string, StatusEntry>();
   readonly #tasks = new Map<string, Map<number, StatusEntry>>();
   readonly #topics = new Map<string, Map<string, TopicStatus>>();
+  #topicResets = 0;
 
-  /** Names of connectors with an entry, of their own or of a task, sorted. */
+  /** Names of connectors with an entry, of their own or of a task, or an active topic, sorted. */
   connectors(): readonly string[] {
-    return [...new Set([...this.#connectors.keys(), ...this.#tasks.keys()])].sort();
+    return [...new Set([...this.#connectors.keys(), ...this.#tasks.keys(), ...this.#topics.keys()])].sort();
+  }
+
+  /** How many active topics were taken away. */
+  get topicResets(): number {
+    return this.#topicResets;
   }
 
   /** A connector instance's entry; null if nothing was read or begun of it. */
@@ -78,8 +84,8 @@ export class StatusTable {
 
   #applyTopic({ connector, topic, status }: StatusRecord & { readonly kind: 'topic' }): void {
     const topics = this.#topics.get(connector) ?? new Map<string, TopicStatus>();
-    if (status === null) topics.delete(topic);
-    else topics.set(topic, status);
+    if (status !== null) topics.set(topic, status);
+    else if (topics.delete(topic)) this.#topicResets += 1;
     if (topics.size === 0) this.#topics.delete(connector);
     else this.#topics.set(connector, topics);
   }

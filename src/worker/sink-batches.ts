@@ -13,6 +13,7 @@ import type { FetchedRecords } from '../kafka/record-fetcher.ts';
 import type { TransformChain } from '../transforms/transform-chain.ts';
 import { BatchWriter } from '../wire/batch-writer.ts';
 import type { Declare, SchemaDeclaration, TopicDeclaration } from '../wire/data-messages.ts';
+import type { TopicTracker } from './active-topics.ts';
 import { failedConsumedRecord, toConsumedRecord, type BatchSource } from './errors/consumed-record.ts';
 import type { RecordErrors } from './errors/record-errors.ts';
 import { isFaultOfRecord } from './errors/source-record.ts';
@@ -65,6 +66,7 @@ export class SinkBatches {
   readonly #valueSide: SideConversion;
   readonly #schemas: readonly SchemaDeclaration[];
   readonly #transforms: SinkTransforms | null;
+  readonly #tracker: TopicTracker;
   readonly #errors: RecordErrors;
   readonly #operations: { readonly key: Operation; readonly value: Operation };
   /** What is being done with the record at hand, where that may be its fault. */
@@ -98,9 +100,12 @@ export class SinkBatches {
     readonly maxBytes: number;
     readonly chain: TransformChain;
     readonly errors: RecordErrors;
+    /** Hears of each topic once a record of it is converted. */
+    readonly tracker: TopicTracker;
   }) {
     const { converters, formats, maxBytes, chain } = options;
     this.#errors = options.errors;
+    this.#tracker = options.tracker;
     this.#operations = { key: conversion('key', converters.key), value: conversion('value', converters.value) };
     this.#transforms = chain.isEmpty ? null : new SinkTransforms({ chain, converters, formats });
     this.#maxBytes = maxBytes;
@@ -160,6 +165,7 @@ export class SinkBatches {
     for (let from = fetched[0]; from !== undefined; from = fetched[0]) {
       const countBefore = writer.recordCount;
       const offset = this.#fill(from);
+      if (writer.recordCount > countBefore) this.#tracker.note(from.topic);
       const isUsedUp = offset === null;
       const { topic, partition } = from;
       positions.push({ topic, partition, offset: offset ?? from.nextOffset });
@@ -244,7 +250,10 @@ export class SinkBatches {
 
   #appendTransformed(transforms: SinkTransforms, cursor: RecordCursor, from: FetchedRecords): void {
     const record = this.#transform(transforms, cursor, from);
-    if (record === null) return;
+    if (record === null) {
+      this.#tracker.note(from.topic); // it was converted all the same
+      return;
+    }
     this.#place.keySchema = this.#schemaId(record.keySchema);
     this.#place.valueSchema = this.#schemaId(record.valueSchema);
     this.#place.topicId = this.#routeTo(record.topic, from.topic);

@@ -21,6 +21,7 @@ import type { TransformChain } from '../transforms/transform-chain.ts';
 import type { Format, TopicPartitionOffset } from '../wire/data-messages.ts';
 import type { FlowHint, SinkStarted, SinkUp } from '../wire/sink-messages.ts';
 import type { RecordErrors } from './errors/record-errors.ts';
+import type { TopicTracker } from './active-topics.ts';
 import { answerHostCall, type HostServices } from './host-calls.ts';
 import { SinkAnswers } from './sink-answers.ts';
 import { SinkBatches, type Obstacle } from './sink-batches.ts';
@@ -50,6 +51,7 @@ export interface SinkTaskOptions extends HostServices {
   readonly converters: TaskConverters;
   readonly chain: TransformChain;
   readonly errors: RecordErrors;
+  readonly tracker: TopicTracker;
   readonly settings: TaskSettings;
   readonly clock: Clock;
   readonly log: Logger;
@@ -169,7 +171,7 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
   }
 
   async #begin(client: SinkTaskClient, started: SinkStarted, listener: AttemptListener): Promise<void> {
-    const { converters, chain, settings, subscription, errors, clock, log } = this.#options;
+    const { converters, chain, settings, subscription, errors, tracker, clock, log } = this.#options;
     try {
       this.#deliveries = new SinkDeliveries(started.maxBatches || defaultWindow);
       this.#commits = new SinkCommits({
@@ -187,7 +189,7 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
         value: started.valueFormat === 'FORMAT_UNSPECIFIED' ? 'RAW' : started.valueFormat,
       } as const;
       const maxBytes = Math.min(started.maxBytes || defaultBatchBytes, client.batchBytesMax);
-      const batches = new SinkBatches({ converters, formats, maxBytes, chain, errors });
+      const batches = new SinkBatches({ converters, formats, maxBytes, chain, errors, tracker });
       this.#answers = this.#createAnswers(client, batches);
       client.send({ kind: 'declare', declare: batches.declareSchemas() });
       listener.started();

@@ -11,6 +11,7 @@ import type { ProducerTopic, RecordProducer } from '../kafka/record-producer.ts'
 import { BatchReader } from '../wire/batch-reader.ts';
 import type { BatchRange, Declare } from '../wire/data-messages.ts';
 import type { SourceOffset } from '../wire/data-messages.ts';
+import type { TopicTracker } from './active-topics.ts';
 import type { RecordErrors } from './errors/record-errors.ts';
 import { kafkaProduce, type Operation } from './errors/stage.ts';
 import { failedSourceRecord, isFaultOfRecord } from './errors/source-record.ts';
@@ -27,6 +28,8 @@ export interface SourceIntakeOptions {
   /** Null for records that are not transformed. */
   readonly transforms: SourceTransforms | null;
   readonly errors: RecordErrors;
+  /** Hears of each topic once the broker has a record for it. */
+  readonly tracker: TopicTracker;
 }
 
 const emptyBuffer = Buffer.alloc(0);
@@ -40,6 +43,7 @@ export class SourceIntake {
   readonly #errors: RecordErrors;
   /** What is being done with the current record. */
   #operation: Operation = kafkaProduce;
+  readonly #tracker: TopicTracker;
   /** Topics that transforms named. */
   readonly #routedTopics = new Map<string, ProducerTopic>();
   readonly #reader = new BatchReader();
@@ -58,6 +62,8 @@ export class SourceIntake {
     timestampMs: -1,
     headers: noHeaders,
   };
+  /** Resets of active topics that topics were looked up after. */
+  #resets: number;
   #lastSeq = 0;
   #recordCount = 0;
 
@@ -67,6 +73,8 @@ export class SourceIntake {
     this.#conversion = options.conversion;
     this.#transforms = options.transforms;
     this.#errors = options.errors;
+    this.#tracker = options.tracker;
+    this.#resets = options.tracker.resets;
     const raw = { id: 0, format: 'RAW', definition: new Uint8Array(), name: '', version: 0 } as const;
     this.#keySides = [orRefusal(() => this.#conversion.key(raw))];
     this.#valueSides = [orRefusal(() => this.#conversion.value(raw))];
@@ -108,6 +116,7 @@ export class SourceIntake {
     const reader = this.#reader;
     reader.reset(range.buffer, range.start, range.end);
     this.#lastSeq = reader.seq;
+    if (this.#resets !== this.#tracker.resets) this.#forgetTopics();
     const batch = this.#submitted.submit(reader.seq, reader.readOffsets().map(toEntry));
     batch.expect(reader.recordCount);
     let hasRecord = reader.next();
@@ -122,7 +131,7 @@ export class SourceIntake {
     try {
       if (this.#transforms !== null) return await this.#takeTransformed(this.#transforms, batch, signal);
       if (!this.#appendWhileKnown(batch)) return false;
-      this.#topics[reader.topicId] = await this.#producer.topic(this.#topicName(), signal);
+      this.#topics[reader.topicId] = await this.#lookUp(this.#topicName(), batch, signal);
       return true;
     } catch (error) {
       const failure = error instanceof SchemaPending ? await fetchFor(error, signal) : toConnectError(error);
@@ -167,12 +176,26 @@ export class SourceIntake {
       }
       let topic = this.#routedTopics.get(record.topic);
       if (topic === undefined) {
-        topic = await this.#producer.topic(record.topic, signal);
+        topic = await this.#lookUp(record.topic, batch, signal);
         this.#routedTopics.set(record.topic, topic);
       }
       this.#producer.append(topic, reader.partition, record.view, batch);
     } while (reader.next());
     return false;
+  }
+
+  /** Looks a topic up that the batch is the first to have a record for. */
+  async #lookUp(name: string, batch: SubmittedBatch, signal: AbortSignal): Promise<ProducerTopic> {
+    const topic = await this.#producer.topic(name, signal);
+    batch.whenDone(() => this.#tracker.note(name));
+    return topic;
+  }
+
+  /** All topics are looked up, and so noted, anew: nothing has to be asked per record for that. */
+  #forgetTopics(): void {
+    this.#resets = this.#tracker.resets;
+    this.#topics.length = 0;
+    this.#routedTopics.clear();
   }
 
   #transform(transforms: SourceTransforms): TransformedRecord | null {

@@ -20,6 +20,7 @@ import type { OffsetStore } from '../storage/offset-store.ts';
 import type { BatchRange } from '../wire/data-messages.ts';
 import type { Dropped, SourceUp } from '../wire/source-messages.ts';
 
+import type { TopicTracker } from './active-topics.ts';
 import type { RecordErrors } from './errors/record-errors.ts';
 import { failedSourceWrite } from './errors/source-record.ts';
 import { answerHostCall, toWireOffset, type HostServices } from './host-calls.ts';
@@ -53,6 +54,7 @@ export interface SourceTaskOptions {
   /** Null for records that are not transformed. */
   readonly transforms: SourceTransforms | null;
   readonly errors: RecordErrors;
+  readonly tracker: TopicTracker;
   readonly settings: TaskSettings;
   readonly clock: Clock;
   readonly log: Logger;
@@ -90,8 +92,8 @@ export class SourceTask implements TaskAttempt {
       produced: (seq, dropped) => this.#acknowledge('PRODUCED', seq, dropped),
       failed: failure => this.#isTolerated(failure),
     });
-    const { conversion, transforms, errors } = options;
-    this.#intake = new SourceIntake({ producer, submitted: this.#submitted, conversion, transforms, errors });
+    const { conversion, transforms, errors, tracker } = options;
+    this.#intake = new SourceIntake({ producer, submitted: this.#submitted, conversion, transforms, errors, tracker });
     this.#flush = new OffsetFlush({
       connector: id.connector,
       store: offsets,

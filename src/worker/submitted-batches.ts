@@ -37,6 +37,8 @@ export interface SubmittedBatch extends Completion {
   drop(index: number, error: ConnectError | null): void;
   /** Says that nothing more will be expected of this batch. */
   seal(): void;
+  /** Runs `action` when the batch is done, which it must not be yet; never if it fails. */
+  whenDone(action: () => void): void;
 }
 
 /** What the bookkeeping tells its task. */
@@ -142,6 +144,7 @@ class InFlight implements SubmittedBatch {
   readonly #events: BatchEvents;
   /** Records not acknowledged yet, and one more until the batch is sealed. */
   #pending = 1;
+  #actions: (() => void)[] = [];
 
   constructor(seq: number, offsets: readonly SourceOffsetEntry[], events: BatchEvents) {
     this.seq = seq;
@@ -163,7 +166,13 @@ class InFlight implements SubmittedBatch {
 
   acked(count: number): void {
     this.#pending -= count;
-    if (this.#pending === 0) this.#events.done();
+    if (this.#pending > 0) return;
+    this.#events.done();
+    for (const action of this.#actions.splice(0)) action();
+  }
+
+  whenDone(action: () => void): void {
+    this.#actions.push(action);
   }
 
   drop(index: number, error: ConnectError | null): void {

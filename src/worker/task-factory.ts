@@ -20,6 +20,7 @@ import type { Logger } from '../logging/logger.ts';
 import type { PluginLease } from '../plugin-host/plugin-lease.ts';
 import { TransformChain } from '../transforms/transform-chain.ts';
 import type { CreateTopic } from '../wire/data-messages.ts';
+import { ActiveTopics, noTopicTracker, type ActiveTopicStore, type TopicTracker } from './active-topics.ts';
 import type { PluginLeases } from './plugin-leases.ts';
 import { DeadLetterQueue } from './errors/dead-letter-queue.ts';
 import { readErrorSettings, type DeadLetterQueueSettings } from './errors/error-settings.ts';
@@ -38,6 +39,8 @@ import type { TaskFactory, TaskSpec } from './worker.ts';
 export interface KafkaTaskFactoryOptions {
   readonly leases: PluginLeases;
   readonly offsets: OffsetStore;
+  /** Where active topics are noted; null if they are not tracked. */
+  readonly activeTopics: ActiveTopicStore | null;
   readonly workerConfig: ParsedConfig;
   readonly createTopic: (request: CreateTopic) => Promise<void>;
   /** Keeps tasks from writing that another worker may have by now; not given where there is no other worker. */
@@ -66,6 +69,7 @@ export class KafkaTaskFactory implements TaskFactory {
     const { config: connectorConfig } = spec.connectorConfig;
     const common = {
       id,
+      tracker: this.#tracker(id, log),
       epoch: this.#nextEpoch(id),
       config: spec.taskConfig.config,
       offsets,
@@ -140,6 +144,11 @@ export class KafkaTaskFactory implements TaskFactory {
     });
     this.#deadLetterQueues.set(keyOf(id), queue);
     return queue;
+  }
+
+  #tracker(id: ConnectorTaskId, log: Logger): TopicTracker {
+    const { activeTopics: store, clock } = this.#options;
+    return store === null ? noTopicTracker : new ActiveTopics({ id, store, clock, log });
   }
 
   #producer(id: ConnectorTaskId, connectorConfig: ConnectorConfig, log: Logger): RecordProducer {

@@ -51,6 +51,8 @@ export class FakeHerder implements Herder {
   readonly calls: string[] = [];
   /** What `connectorOffsets` answers. */
   offsets: ConnectorOffsets = { type: 'source', offsets: [] };
+  /** What `connectorTopics` answers; where there are none, topics are not tracked. */
+  topics: readonly string[] = [];
   /** What `clusterInfo` answers. */
   cluster: ClusterInfo = {
     mode: 'distributed',
@@ -232,6 +234,16 @@ export class FakeHerder implements Herder {
     this.#note('resetConnectorOffsets', [name], signal);
     this.#requireStopped(name);
     return { handled: false, message: 'reset' };
+  }
+
+  async connectorTopics(name: string, signal: AbortSignal): Promise<readonly string[]> {
+    this.#note('connectorTopics', [name], signal);
+    return this.topics;
+  }
+
+  async resetConnectorTopics(name: string, signal: AbortSignal): Promise<void> {
+    this.#note('resetConnectorTopics', [name], signal);
+    if (this.topics.length === 0) throw new ConnectError('TOPIC_TRACKING_DISABLED', 'Topic tracking is disabled.');
   }
 
   async plugins(signal: AbortSignal): Promise<readonly PluginInfo[]> {

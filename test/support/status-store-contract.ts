@@ -96,6 +96,20 @@ export function testStatusStore(name: string, createStore: (t: TestContext) => P
       assert.deepEqual(store.connectorStatus('c'), status);
     });
 
+    test('counts how often active topics were forgotten, and names their connectors until then', async t => {
+      const store = await start(t);
+      const before = store.topicResets;
+
+      await store.putActiveTopic({ topic: 't', connector: 'only-topics', task: 0, discoveredAtMs: 1 });
+      const [named, unchanged] = [store.connectors(), store.topicResets];
+      await store.resetActiveTopics('none');
+      await store.resetActiveTopics('only-topics');
+
+      assert.deepEqual([named, unchanged], [['only-topics'], before]);
+      assert.equal(store.topicResets, before + 1);
+      assert.deepEqual(store.connectors(), []);
+    });
+
     test('has each active topic once, as it was first seen, until they are reset', async t => {
       const store = await start(t);
       const seen = (topic: string, task: number) => ({ topic, connector: 'c:d', task, discoveredAtMs: 1000 + task });

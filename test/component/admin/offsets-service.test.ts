@@ -124,6 +124,19 @@ describe('the offsets service', () => {
     assert.match(message, /Partitions \/ offsets need to be provided for an alter offsets request/);
   });
 
+  test('Connectors/GetTopics and ResetTopics ask for the topics of a connector', async () => {
+    const ask = (method: string): Promise<unknown> =>
+      client.call(`millrace.admin.v1.Connectors/${method}`, { name: 'c' });
+    const disabled = await refusalOf(ask('ResetTopics'));
+    herder.topics = ['a', 'b'];
+
+    const answers = [await ask('GetTopics'), await ask('ResetTopics')];
+
+    assert.deepEqual(answers, [{ topics: ['a', 'b'] }, {}]);
+    assert.deepEqual([disabled.status, disabled.code], ['FAILED_PRECONDITION', 'TOPIC_TRACKING_DISABLED']);
+    assert.deepEqual(herder.calls.slice(1), ['connectorTopics("c")', 'resetConnectorTopics("c")']);
+  });
+
   test('what is not stopped is a failed precondition, what is not there is not found', async () => {
     await herder.setTargetState('c', 'STARTED', signal);
 

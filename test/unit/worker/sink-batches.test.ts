@@ -46,7 +46,14 @@ function failing(fail: () => Error): Converter {
   };
 }
 
-function batchesWith(options: { readonly keys?: Readonly<Record<string, string>>; readonly fail?: () => Error } = {}) {
+function batchesWith(
+  options: {
+    readonly keys?: Readonly<Record<string, string>>;
+    readonly transforms?: Readonly<Record<string, string>>;
+    readonly fail?: () => Error;
+  } = {},
+) {
+  const noted: string[] = [];
   const made = makeRecordErrors(options.keys);
   const string = createConverter({ className: 'StringConverter', settings: new Map(), role: 'key' });
   const value = failing(options.fail ?? (() => new ConnectError('DATA_INVALID', 'no data')));
@@ -55,13 +62,40 @@ function batchesWith(options: { readonly keys?: Readonly<Record<string, string>>
     converters: { key: string, value, header },
     formats: { key: 'UTF8', value: 'UTF8' },
     maxBytes: 1024 * 1024,
-    chain: new TransformChain(new Map(), 0),
+    chain: new TransformChain(new Map(Object.entries(options.transforms ?? {})), 0),
     errors: made.errors,
+    tracker: { resets: 0, note: topic => void noted.push(topic) },
   });
-  return { batches, ...made };
+  return { batches, noted, ...made };
 }
 
 describe('sink batches', () => {
+  test('note the topics of records that were converted, not of those that could not be', () => {
+    const { batches, noted } = batchesWith({ keys: tolerant });
+
+    batches.build(1, [fetchOf(['a', 'b', 'bad']), fetchOf(['bad'], 0, 'u'), fetchOf([], 0, 'v')]);
+
+    assert.deepEqual(noted, ['t']);
+  });
+
+  test('note the topic that a record was read from, whatever transforms make of it', () => {
+    const filter = { transforms: 'f', 'transforms.f.type': 'org.apache.kafka.connect.transforms.Filter' };
+    const router = {
+      transforms: 'r',
+      'transforms.r.type': 'org.apache.kafka.connect.transforms.RegexRouter',
+      'transforms.r.regex': '.*',
+      'transforms.r.replacement': 'other',
+    };
+
+    const noted = [filter, router].map(transforms => {
+      const made = batchesWith({ transforms });
+      made.batches.build(1, [fetchOf(['a'])]);
+      return made.noted;
+    });
+
+    assert.deepEqual(noted, [['t'], ['t']]);
+  });
+
   test('end with an error that names stage and place at a record that cannot be converted', () => {
     const { batches } = batchesWith();
 

@@ -86,11 +86,54 @@ function intakeWith(
     value: (schema: { readonly format: string }) =>
       schema.format === 'UTF8' ? (options.value ?? 'as-is') : refusing(),
   };
-  const intake = new SourceIntake({ producer, submitted, conversion, transforms: options.transforms ?? null, errors });
-  return { intake, producer, submitted, produced, dropped, metrics, clock };
+  const tracker = { resets: 0, noted: [] as string[], note: (topic: string) => void tracker.noted.push(topic) };
+  const intake = new SourceIntake({
+    producer,
+    submitted,
+    conversion,
+    transforms: options.transforms ?? null,
+    errors,
+    tracker,
+  });
+  return { intake, producer, submitted, produced, dropped, metrics, clock, tracker };
 }
 
 describe('source intake', () => {
+  const twoTopics = {
+    topics: [
+      { id: 1, name: 'one' },
+      { id: 2, name: 'two' },
+    ],
+    schemas: [utf8(1)],
+  };
+
+  test('notes a topic when the first batch with a record for it is acknowledged', async () => {
+    const { intake, producer, tracker } = intakeWith();
+    intake.declare(twoTopics);
+
+    await intake.take(batchOf(1, [{ value: 'a' }, { value: 'b' }]), signal);
+    await intake.take(batchOf(2, [{ value: 'c' }, { value: 'd', topicId: 2 }]), signal);
+    producer.completions[0]?.acked(1);
+    const afterOne = [...tracker.noted];
+    for (const completion of producer.completions.slice(1)) completion.acked(1);
+
+    assert.deepEqual(afterOne, []);
+    assert.deepEqual(tracker.noted, ['one', 'two']);
+  });
+
+  test('notes topics that are still in use again after a reset', async () => {
+    const { intake, producer, tracker } = intakeWith();
+    intake.declare(twoTopics);
+    await intake.take(batchOf(1, [{ value: 'a' }, { value: 'b', topicId: 2 }]), signal);
+
+    tracker.resets = 1;
+    await intake.take(batchOf(2, [{ value: 'c', topicId: 2 }]), signal);
+    await intake.take(batchOf(3, [{ value: 'd', topicId: 2 }]), signal);
+    for (const completion of producer.completions) completion.acked(1);
+
+    assert.deepEqual(tracker.noted, ['one', 'two', 'two']);
+  });
+
   test('appends every record of a batch to its topic, null keys as they are', async () => {
     const { intake, producer } = intakeWith();
     intake.declare({
