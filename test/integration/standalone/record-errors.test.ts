@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import kafkajs, { type Producer } from 'kafkajs';
 import { testBootstrap } from '../../support/broker.ts';
 import { uniqueName } from '../../support/fill-topic.ts';
+import { FlakyProxy } from '../../support/flaky-proxy.ts';
 import { KafkaProbe } from '../../support/kafka-probe.ts';
 import { awaitLines, readLines, writeLines } from '../../support/line-files.ts';
 import { roguePluginPath, StandaloneFixture, untilTrue } from '../../support/standalone-fixture.ts';
@@ -178,6 +179,37 @@ describe('records that fail in a standalone worker', () => {
       await worker.awaitFailed(topic),
       /Tolerance exceeded in error handler: the record 1 of batch 1 failed/,
     );
+  });
+
+  test('wait for a dead letter queue whose broker is away: no offset passes them before (I5)', async t => {
+    const proxy = await FlakyProxy.start(testBootstrap());
+    t.after(() => proxy.close());
+    const { topic, file, queue } = await prepare(['"first"']);
+    const overrides = { 'producer.override.bootstrap.servers': proxy.bootstrapServers };
+    const config = {
+      'connector.class': 'FileStreamSink',
+      file,
+      topics: topic,
+      ...json,
+      ...tolerant,
+      ...queueAt(queue),
+    };
+    await worker.create(topic, { ...config, ...overrides });
+    await awaitCommitted(topic, 1);
+
+    proxy.refuses = true;
+    proxy.cutAll();
+    await producer.send({ topic, messages: [{ value: 'bad {' }, { value: '"second"' }] });
+    await awaitLines(file, 2);
+    await worker.call('Connectors/Pause', { name: topic });
+    await worker.call('Connectors/Resume', { name: topic });
+    const whileAway = await kafka.committed(`connect-${topic}`, topic);
+    proxy.refuses = false;
+    await awaitCommitted(topic, 3);
+
+    assert.equal(whileAway, 1);
+    assert.deepEqual(await kafka.values(queue), ['bad {']);
+    assert.deepEqual(await readLines(file), ['first', 'second']);
   });
 
   test('go to the dead letter queue when the sink reports them', async () => {
