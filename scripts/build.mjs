@@ -27,6 +27,7 @@ export async function build() {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   // Without an output the compiler's own record of what is up to date means nothing.
   const force = existsSync(command) ? [] : ['--incremental', 'false'];
+  if (force.length > 0) console.error('build: compiling');
   const result = spawnSync(process.execPath, [compiler, '-p', root, ...force], { stdio: ['ignore', 2, 2] });
   if (result.status !== 0) process.exit(result.status ?? 1);
   chmodSync(command, 0o755);

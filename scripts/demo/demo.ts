@@ -48,6 +48,7 @@ try {
 async function runWithBroker(): Promise<boolean> {
   if (flags.bootstrap !== undefined) return runWithKafka(flags.bootstrap);
   const isListening = (await probeBroker({ host: '127.0.0.1', port: kafkaPort, timeoutMs: 2000 })) !== undefined;
+  if (!isListening) narrator.tell('Kafka', `None listens on 127.0.0.1:${kafkaPort}, so one is started`);
   const broker = await startDevelopmentBroker({
     clock,
     signal,
