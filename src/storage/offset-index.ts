@@ -1,6 +1,6 @@
+import { inJavaHashOrder } from '../data/java-hash-order.ts';
 import {
   canonicalPartition,
-  inJavaHashOrder,
   parseOffsetKey,
   parseOffsetObject,
   writeOffsetKey,

@@ -68,26 +68,6 @@ export function canonicalPartition(partition: OffsetObject): string {
   return writeOffsetObject(new Map([...partition].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))));
 }
 
-/**
- * The partition in the order in which a Java `HashMap` iterates it, which is how Kafka Connect's connectors mostly write theirs:
- * by bucket of the name's hash, within a bucket as inserted.
- */
-export function inJavaHashOrder(partition: OffsetObject): OffsetObject {
-  let buckets = 16;
-  while (partition.size > buckets * 0.75) buckets *= 2;
-  const bucketOf = (name: string): number => {
-    const hash = javaStringHash(name);
-    return (hash ^ (hash >>> 16)) & (buckets - 1);
-  };
-  return new Map([...partition].sort(([a], [b]) => bucketOf(a) - bucketOf(b)));
-}
-
-function javaStringHash(text: string): number {
-  let hash = 0;
-  for (let index = 0; index < text.length; index += 1) hash = (Math.imul(hash, 31) + text.charCodeAt(index)) | 0;
-  return hash;
-}
-
 function writeField(field: OffsetField): string {
   if (typeof field === 'string') return quoteJson(field);
   return typeof field === 'number' ? doubleToJavaText(field) : String(field);

@@ -1,7 +1,7 @@
 import type { HashMapEntry } from './java-hashmap-file.ts';
+import { inJavaHashOrder } from '../data/java-hash-order.ts';
 import {
   canonicalPartition,
-  inJavaHashOrder,
   parseOffsetKey,
   parseOffsetObject,
   writeOffsetKey,

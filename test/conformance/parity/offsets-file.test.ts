@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { packageRoot } from '../../../src/config/package-root.ts';
 import { decodeHashMap, encodeHashMap, type HashMapEntry } from '../../../src/storage/java-hashmap-file.ts';
-import { inJavaHashOrder } from '../../../src/storage/offset-json.ts';
+import { inJavaHashOrder } from '../../../src/data/java-hash-order.ts';
 
 /** Runs `OffsetsFile.java` and answers its lines. */
 function runJava(args: readonly string[], stdin = ''): readonly string[] {

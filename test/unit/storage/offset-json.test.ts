@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { inJavaHashOrder } from '../../../src/data/java-hash-order.ts';
 import {
   canonicalPartition,
-  inJavaHashOrder,
   parseOffsetKey,
   parseOffsetObject,
   writeOffsetKey,
