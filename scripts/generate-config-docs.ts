@@ -13,7 +13,12 @@ import { restKeys } from '../src/config/rest-keys.ts';
 import { tlsKeys } from '../src/config/tls-keys.ts';
 import { distributedConfigDef, standaloneConfigDef } from '../src/config/worker-config.ts';
 import { standaloneKeys, workerKeys } from '../src/config/worker-keys.ts';
+import { avroDataKeys } from '../src/converters/avro/avro-data-config.ts';
+import { avroConverterConfigDef } from '../src/converters/avro/avro-converter-config.ts';
 import { jsonConverterConfigDef } from '../src/converters/json-converter.ts';
+import { jsonSchemaConverterConfigDef } from '../src/converters/jsonschema/json-schema-converter.ts';
+import { protobufConverterConfigDef } from '../src/converters/protobuf/protobuf-converter.ts';
+import { registryConverterKeys } from '../src/converters/registry/subject-config.ts';
 import { stringConverterConfigDef } from '../src/converters/string-converter.ts';
 
 /** Path of the page. */
@@ -48,7 +53,16 @@ export function renderConfigDocs(): string {
     renderSection('Connectors, Millrace', sinkConfigDef, namesOf(millraceConnectorKeys)),
     renderSection('JsonConverter', jsonConverterConfigDef, [...jsonConverterConfigDef.keys.keys()]),
     renderSection('StringConverter', stringConverterConfigDef, [...stringConverterConfigDef.keys.keys()]),
+    renderSection('Converters of schema registries', protobufConverterConfigDef, namesOf(registryConverterKeys)),
+    renderSection('AvroConverter', avroConverterConfigDef, namesOf(avroDataKeys)),
+    renderSection('JsonSchemaConverter', jsonSchemaConverterConfigDef, ownKeys(jsonSchemaConverterConfigDef)),
+    renderSection('ProtobufConverter', protobufConverterConfigDef, ownKeys(protobufConverterConfigDef)),
   ].join('\n');
+}
+
+/** Keys that a converter of schema registries has for itself. */
+function ownKeys(def: ConfigDef): readonly string[] {
+  return [...def.keys.keys()].filter(name => !registryConverterKeys.some(key => key.name === name));
 }
 
 function renderSection(title: string, def: ConfigDef, names: readonly string[]): string {

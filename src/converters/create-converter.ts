@@ -5,7 +5,9 @@ import { AvroConverter } from './avro/avro-converter.ts';
 import { ByteArrayConverter } from './byte-array-converter.ts';
 import type { Converter, ConverterRole } from './converter.ts';
 import { JsonConverter } from './json-converter.ts';
+import { JsonSchemaConverter } from './jsonschema/json-schema-converter.ts';
 import { PrimitiveConverter, primitiveCodecs } from './primitive-converter.ts';
+import { ProtobufConverter } from './protobuf/protobuf-converter.ts';
 import { SimpleHeaderConverter } from './simple-header-converter.ts';
 import { StringConverter } from './string-converter.ts';
 
@@ -73,14 +75,23 @@ const converterEntries: readonly ConverterEntry[] = [
       new AvroConverter({ settings, role: role === 'key' ? 'key' : 'value', clock }),
   },
   {
+    className: 'io.confluent.connect.json.JsonSchemaConverter',
+    roles: ['key', 'value'],
+    create: (settings, { role, clock = new SystemClock() }) =>
+      new JsonSchemaConverter({ settings, role: role === 'key' ? 'key' : 'value', clock }),
+  },
+  {
+    className: 'io.confluent.connect.protobuf.ProtobufConverter',
+    roles: ['key', 'value'],
+    create: (settings, { role, clock = new SystemClock() }) =>
+      new ProtobufConverter({ settings, role: role === 'key' ? 'key' : 'value', clock }),
+  },
+  {
     className: 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
     roles: ['header'],
     create: () => new SimpleHeaderConverter(),
   },
 ];
-
-/** Converters that users of Kafka Connect know and that later versions are to bring. */
-const laterConverters = ['ProtobufConverter', 'JsonSchemaConverter'];
 
 function namesOf(className: string): readonly string[] {
   const simpleName = className.slice(className.lastIndexOf('.') + 1);
@@ -91,9 +102,6 @@ function unknownConverter(options: ConverterOptions): ConfigError {
   const known = converterClassNames(options.role)
     .map(name => name.slice(name.lastIndexOf('.') + 1))
     .join(', ');
-  const simpleName = options.className.slice(options.className.lastIndexOf('.') + 1);
-  const isLater = laterConverters.some(name => namesOf(name).includes(simpleName));
-  const fault = isLater ? 'is not available in this version of Millrace' : 'is not known';
-  const message = `The ${options.role} converter '${options.className}' ${fault}; known ones are ${known}`;
+  const message = `The ${options.role} converter '${options.className}' is not known; known ones are ${known}`;
   return new ConfigError(message, [{ key: `${options.role}.converter`, message }]);
 }

@@ -21,6 +21,7 @@ export const packageOwners: readonly { readonly packages: RegExp; readonly folde
   { packages: /^(@grpc\/.+|grpc-health-check)$/, folders: ['wire', 'plugin-host', 'sdk', 'admin'] },
   { packages: /^protobufjs$/, folders: ['wire'] },
   { packages: /^avsc$/, folders: ['converters/avro'] },
+  { packages: /^ajv$/, folders: ['converters/jsonschema'] },
   { packages: /^pino$/, folders: ['logging'] },
   { packages: /^fastify$/, folders: ['rest'] },
   { packages: /^prom-client$/, folders: ['metrics'] },
