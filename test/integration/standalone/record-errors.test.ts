@@ -6,6 +6,7 @@ import { uniqueName } from '../../support/fill-topic.ts';
 import { FlakyProxy } from '../../support/flaky-proxy.ts';
 import { KafkaProbe } from '../../support/kafka-probe.ts';
 import { awaitLines, readLines, writeLines } from '../../support/line-files.ts';
+import { createTopic } from '../../support/read-topic.ts';
 import { roguePluginPath, StandaloneFixture, untilTrue } from '../../support/standalone-fixture.ts';
 import type { Settings, StandaloneWorker } from '../../support/standalone-worker.ts';
 
@@ -166,6 +167,21 @@ describe('records that fail in a standalone worker', () => {
       logged[0] ?? '',
       /Executing stage 'TRANSFORMATION' with class 'org.apache.kafka.connect.transforms.Cast\$Value'/,
     );
+  });
+
+  test('are dropped by a tolerant source when Kafka refuses them long after they were sent', async () => {
+    const topic = uniqueName('errors-source');
+    const file = fixture.folder.file(topic);
+    await createTopic(testBootstrap(), { topic, partitions: 1, configs: { 'max.message.bytes': '1000' } });
+    await writeLines(file, ['first', 'x'.repeat(5000), 'last']);
+
+    await worker.create(topic, { 'connector.class': 'FileStreamSource', file, topic, ...tolerant });
+    const values = await kafka.awaitValues(topic, 'last');
+    const { tasks } = await worker.status(topic);
+
+    assert.deepEqual(values, ['first', 'last']);
+    assert.equal(tasks[0]?.state, 'RUNNING');
+    assert.equal(tasks[0].errors?.['total_record_failures'], '1');
   });
 
   test('fail a source that tolerates none', async () => {

@@ -3,6 +3,8 @@ import { describe, test } from 'node:test';
 import {
   connectorAdminConfig,
   sinkConsumerConfig,
+  deadLetterQueueAdminConfig,
+  deadLetterQueueProducerConfig,
   sourceProducerConfig,
   taskAdminConfig,
   workerClientConfig,
@@ -35,6 +37,13 @@ const plainProducer = {
 describe('source producer settings', () => {
   test('are idempotent and never give up by themselves', () => {
     assert.deepEqual(Object.fromEntries(sourceProducerConfig(owner({}))), plainProducer);
+  });
+
+  test('are those of the producer of a dead letter queue too, but for the client id', () => {
+    assert.deepEqual(Object.fromEntries(deadLetterQueueProducerConfig(owner({}))), {
+      ...plainProducer,
+      'client.id': 'connector-dlq-producer-c-2',
+    });
   });
 
   test('take the worker over the defaults and the connector over the worker', () => {
@@ -118,6 +127,13 @@ describe('admin settings', () => {
       'sasl.mechanism': 'PLAIN',
       'request.timeout.ms': '2',
       retries: '3',
+    });
+  });
+
+  test('of a dead letter queue differ in the client id', () => {
+    assert.deepEqual(Object.fromEntries(deadLetterQueueAdminConfig(owner({}))), {
+      'bootstrap.servers': 'localhost:9092',
+      'client.id': 'connector-dlq-adminclient-c-2',
     });
   });
 

@@ -104,6 +104,34 @@ describe('submitted batches', () => {
     );
   });
 
+  test('count records that Kafka refused as done where that is tolerated, and tell how many', () => {
+    const told: unknown[] = [];
+    const batches = new SubmittedBatches({
+      produced: (seq, dropped) => told.push([seq, dropped]),
+      failed: ({ seq, count, error }) => told.push([seq, count, error.code]) > 0,
+    });
+    const batch = batches.submit(1, at(10));
+    batch.expect(5);
+    batch.drop(3, new ConnectError('DATA_INVALID', 'bad'));
+    batch.seal();
+
+    batch.failed(3, new ConnectError('MESSAGE_TOO_LARGE', 'too large'));
+    batch.acked(1);
+
+    const why = { detail: '', retryAfterMs: 0, category: 'DATA' };
+    assert.deepEqual(told, [
+      [1, 3, 'MESSAGE_TOO_LARGE'],
+      [
+        1,
+        [
+          { seq: 1, index: [3], why: { ...why, code: 'DATA_INVALID', message: 'bad' }, count: 1 },
+          { seq: 1, index: [], why: { ...why, code: 'MESSAGE_TOO_LARGE', message: 'too large' }, count: 3 },
+        ],
+      ],
+    ]);
+    assert.equal(batches.takeCommittable()?.upToSeq, 1);
+  });
+
   test('take offsets once, and again only after progress', () => {
     const { batches } = tracked();
     batches.submit(1, at(1)).seal();
