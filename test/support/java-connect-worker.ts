@@ -99,6 +99,36 @@ export class JavaConnectWorker {
     }
   }
 
+  /** What it answers to a request; an empty object if nothing. @param body as JSON text. @throws {Error} for an error answer. */
+  async ask(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: string): Promise<object> {
+    const { isOk, answer } = await this.#ask(method, path, body);
+    if (!isOk) throw new Error(`${method} ${path} was refused: ${JSON.stringify(answer)}`);
+    return answer;
+  }
+
+  /** Message with which it refuses a request. @throws {Error} if it does not. */
+  async refusal(method: 'PUT' | 'DELETE', path: string): Promise<string> {
+    const { isOk, answer } = await this.#ask(method, path);
+    if (isOk || !('message' in answer)) throw new Error(`${method} ${path} answered ${JSON.stringify(answer)}`);
+    return String(answer.message);
+  }
+
+  async #ask(
+    method: string,
+    path: string,
+    body?: string,
+  ): Promise<{ readonly isOk: boolean; readonly answer: object }> {
+    const response = await fetch(new URL(path, this.url), {
+      method,
+      signal: AbortSignal.timeout(60_000),
+      ...(body !== undefined && { body, headers: { 'content-type': 'application/json' } }),
+    });
+    const text = await response.text();
+    const answer: unknown = text === '' ? {} : JSON.parse(text);
+    if (typeof answer !== 'object' || answer === null) throw new Error(`${method} ${path} answered '${text}'`);
+    return { isOk: response.ok, answer };
+  }
+
   /** Shuts it down in order; kills it when that takes too long. Idempotent. */
   async stop(): Promise<void> {
     const child = this.#process;

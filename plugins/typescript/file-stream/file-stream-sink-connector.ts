@@ -28,4 +28,9 @@ export class FileStreamSinkConnector implements SinkConnector {
   createTask(): FileStreamSinkTask {
     return new FileStreamSinkTask();
   }
+
+  /** A file has no offsets of its own, so all is done when those of the consumer group are altered. */
+  alterOffsets(): boolean {
+    return true;
+  }
 }

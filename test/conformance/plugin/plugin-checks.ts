@@ -65,7 +65,7 @@ const processChecks: readonly Check[] = [
   },
 ];
 
-function connectorChecks(subject: Subject, { className, keys }: ConnectorDescription): readonly Check[] {
+function connectorChecks(subject: Subject, { className, type, keys }: ConnectorDescription): readonly Check[] {
   const connect = (plugin: PluginProcess): ConnectorClient =>
     new ConnectorClient(plugin, { clock, callTimeoutMs: patienceMs });
   return [
@@ -103,6 +103,27 @@ function connectorChecks(subject: Subject, { className, keys }: ConnectorDescrip
       },
     },
     {
+      rule: `${className}: AlterOffsets, where it is served, agrees or refuses, and says the same when asked again`,
+      run: async plugin => {
+        const common = { className, connector: 'kit', config: subject.config };
+        const partition = Buffer.from('{"kit":"no such partition"}');
+        const forgotten = { partitionJson: partition, offsetJson: Buffer.alloc(0), tombstone: true };
+        const isSink = type === 'SINK';
+        for (const request of [
+          { ...common, sourceOffsets: [], sinkOffsets: [] },
+          {
+            ...common,
+            sourceOffsets: isSink ? [] : [forgotten],
+            sinkOffsets: isSink ? [{ topic: 'kit', partition: 0, offset: null }] : [],
+          },
+        ]) {
+          const first = await answerTo(connect(plugin).alterOffsets(request));
+          const second = await answerTo(connect(plugin).alterOffsets(request));
+          expect(first === second, `it said '${first}', then '${second}'`);
+        }
+      },
+    },
+    {
       rule: `${className}: Watch says that it watches, then gives signs of life, and ends when cancelled`,
       run: async plugin => {
         const request = { className, connector: 'kit', config: subject.config, heartbeatMs: 200 };
@@ -114,6 +135,16 @@ function connectorChecks(subject: Subject, { className, keys }: ConnectorDescrip
       },
     },
   ];
+}
+
+/** What a connector says to other offsets. A refusal is an answer, any other error is none. */
+async function answerTo(call: Promise<{ readonly handled: boolean }>): Promise<string> {
+  try {
+    return (await call).handled ? 'handled' : 'nothing to say';
+  } catch (error) {
+    if (error instanceof ConnectError && error.code === 'OFFSETS_REFUSED') return error.message;
+    throw error;
+  }
 }
 
 function callOptions(plugin: PluginProcess): { readonly metadata: Metadata } {
