@@ -2,11 +2,13 @@ import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { Herder } from '../herder/herder.ts';
 import type { AdminCalls } from './admin-calls.ts';
 import { toClusterInfo, toWorker, type ClusterInfoMessage } from './cluster-messages.ts';
+import { createLoggerHandlers } from './logger-handlers.ts';
 import { UnsentChanges } from './unsent-changes.ts';
 
 /** Handlers of `millrace.admin.v1.Cluster`. */
 export function createClusterService(herder: Herder, calls: AdminCalls): UntypedServiceImplementation {
   return {
+    ...createLoggerHandlers(herder, calls),
     GetWorker: calls.unary(
       async (_request: object, signal) => ({
         worker: toWorker(await herder.workerInfo(signal), herder.readiness === 'ready'),

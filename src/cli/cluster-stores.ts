@@ -15,7 +15,7 @@ const offsetReadTimeoutMs = 60_000;
 
 /** Makes the stores, not started; each becomes the owner of its log. */
 export function createClusterStores(
-  { config, clock, log }: WorkerParts,
+  { config, clock, loggers }: WorkerParts,
   options: {
     readonly topics: TopicAdmin;
     /** The group's generation as this worker sees it now. */
@@ -23,11 +23,19 @@ export function createClusterStores(
     readonly fence: WriteFence;
   },
 ): { readonly configs: KafkaConfigStore; readonly offsets: KafkaOffsetStore; readonly statuses: KafkaStatusStore } {
+  const log = loggers.get('millrace.storage');
   const topics = readInternalTopics(config.originals);
   for (const key of topics.ignoredKeys) log.warn({ key }, 'A setting has no effect');
   const settings = workerClientConfig(config);
   const open = (topic: InternalTopic): CompactedLog =>
-    createCompactedLog({ ...topic, config: settings, admin: options.topics, fence: options.fence, clock, log });
+    createCompactedLog({
+      ...topic,
+      config: settings,
+      admin: options.topics,
+      fence: options.fence,
+      clock,
+      log: loggers.get('millrace.kafka'),
+    });
   return {
     configs: new KafkaConfigStore({ topic: open(topics.config), clock, log }),
     offsets: new KafkaOffsetStore({

@@ -28,7 +28,8 @@ import { RequestGuard } from '../herder/request-guard.ts';
 import type { SessionKeyRules } from '../herder/request-signature.ts';
 import { readKafkaClientConfig } from '../kafka/kafka-client-config.ts';
 import { KafkaConfigReader } from '../kafka/kafka-config-reader.ts';
-import { createLogger, type LogLevel } from '../logging/logger.ts';
+import type { LogLevel } from '../logging/log-levels.ts';
+import { Loggers } from '../logging/loggers.ts';
 import type { ConfigStore } from '../storage/config-store.ts';
 import type { OffsetStore } from '../storage/offset-store.ts';
 import { createTaskConverters } from '../worker/task-converters.ts';
@@ -53,7 +54,8 @@ export interface DistributedOptions {
 export async function runDistributed(options: DistributedOptions): Promise<RunningWorker> {
   const clock = new SystemClock();
   const version = readVersion();
-  const log = createLogger({ name: 'millrace', level: options.logLevel });
+  const loggers = new Loggers({ level: options.logLevel, nowMs: () => clock.nowMs() });
+  const log = loggers.get('millrace');
   const written = await readPropertiesFile(options.workerFile);
   const providers = await ConfigProviders.create(written, { env: process.env, log });
   const config = parseDistributedConfig(await providers.resolveWorkerConfig(written));
@@ -71,14 +73,28 @@ export async function runDistributed(options: DistributedOptions): Promise<Runni
   };
   try {
     const workerId = toWorkerId(advertisedAddress(config));
-    const parts = { workerId, clock, log, config, version, resolve: (map: ConfigMap) => providers.resolve(map) };
+    const parts = {
+      workerId,
+      clock,
+      log,
+      loggers,
+      config,
+      version,
+      resolve: (map: ConfigMap) => providers.resolve(map),
+    };
     let bound: readonly string[] = [];
     const peer = (): WorkerPeer => ({ grpcAddress: advertisedGrpcAddress(config, bound), version });
     const onFailed = (error: Error): void => failed.resolve(error);
     const { herder, guard, offsets } = createHerder(parts, { stops, peer, onFailed });
     // Others hand requests on to this worker as soon as it leads.
     const internal = { target: herder, guard };
-    const admin = new AdminServer({ herder, internal, clock, log, addresses: config.list('grpc.listeners') });
+    const admin = new AdminServer({
+      herder,
+      internal,
+      clock,
+      log: loggers.get('millrace.admin'),
+      addresses: config.list('grpc.listeners'),
+    });
     bound = await admin.start();
     stops.push(() => admin.close());
     warnIfUnreachable(parts, peer());
@@ -104,7 +120,7 @@ function createHerder(
     readonly onFailed: (error: Error) => void;
   },
 ): { readonly herder: DistributedHerder; readonly guard: RequestGuard; readonly offsets: OffsetStore } {
-  const { clock, log, config, version } = parts;
+  const { clock, loggers, config, version } = parts;
   const { stops, peer, onFailed } = options;
   const topics = openTopicAdmin(parts, stops);
   let generation = (): number => -1;
@@ -144,8 +160,9 @@ function createHerder(
     version,
     kafkaClusterId: watchClusterId({ ...parts, topics, bootstrapServers: config.list('bootstrap.servers') }),
     onFailed,
+    loggers,
     clock,
-    log,
+    log: loggers.get('millrace.herder'),
   });
   return { herder, guard, offsets };
 }
@@ -160,7 +177,7 @@ function warnIfUnreachable({ workerId, log }: WorkerParts, { grpcAddress }: Work
 }
 
 function createGroup(
-  { workerId, config, clock, log }: WorkerParts,
+  { workerId, config, clock, loggers }: WorkerParts,
   {
     configs,
     lease,
@@ -185,7 +202,7 @@ function createGroup(
     heartbeatIntervalMs: config.int('heartbeat.interval.ms'),
     watch: lease,
     clock,
-    log,
+    log: loggers.get('millrace.kafka'),
   };
   return new WorkerCoordinator({
     openMember: () => openConnectMember(member),
@@ -199,7 +216,7 @@ function createGroup(
     workerSyncTimeoutMs: config.int('worker.sync.timeout.ms'),
     workerUnsyncBackoffMs: config.int('worker.unsync.backoff.ms'),
     clock,
-    log,
+    log: loggers.get('millrace.group'),
   });
 }
 

@@ -9,7 +9,8 @@ import { readPropertiesFile } from '../config/properties-file.ts';
 import { findIgnoredWorkerSettings, parseStandaloneConfig } from '../config/worker-config.ts';
 import type { CreateConnector } from '../herder/herder.ts';
 import { StandaloneHerder } from '../herder/standalone-herder.ts';
-import { createLogger, type LogLevel } from '../logging/logger.ts';
+import type { LogLevel } from '../logging/log-levels.ts';
+import { Loggers } from '../logging/loggers.ts';
 import { FileOffsetStore } from '../storage/file-offset-store.ts';
 import { MemoryConfigStore } from '../storage/memory-config-store.ts';
 import { MemoryStatusStore } from '../storage/memory-status-store.ts';
@@ -35,7 +36,8 @@ export interface StandaloneOptions {
 export async function runStandalone(options: StandaloneOptions): Promise<RunningWorker> {
   const clock = new SystemClock();
   const version = readVersion();
-  const log = createLogger({ name: 'millrace', level: options.logLevel });
+  const loggers = new Loggers({ level: options.logLevel, nowMs: () => clock.nowMs() });
+  const log = loggers.get('millrace');
   const written = await readPropertiesFile(options.workerFile);
   const providers = await ConfigProviders.create(written, { env: process.env, log });
   const config = parseStandaloneConfig(await providers.resolveWorkerConfig(written));
@@ -49,11 +51,24 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
   };
   try {
     const workerId = toWorkerId(advertisedAddress(config));
-    const parts = { workerId, clock, log, config, version, resolve: (map: ConfigMap) => providers.resolve(map) };
+    const parts = {
+      workerId,
+      clock,
+      log,
+      loggers,
+      config,
+      version,
+      resolve: (map: ConfigMap) => providers.resolve(map),
+    };
     let bound: readonly string[] = [];
     const grpcAddress = (): string => (bound.length === 0 ? '' : advertisedGrpcAddress(config, bound));
     const { herder, offsets } = createHerder(parts, { stops, grpcAddress });
-    const admin = new AdminServer({ herder, clock, log, addresses: config.list('grpc.listeners') });
+    const admin = new AdminServer({
+      herder,
+      clock,
+      log: loggers.get('millrace.admin'),
+      addresses: config.list('grpc.listeners'),
+    });
     bound = await admin.start();
     stops.push(() => admin.close());
     await offsets.load();
@@ -73,7 +88,7 @@ function createHerder(
   parts: WorkerParts,
   { stops, grpcAddress }: { readonly stops: Stops; readonly grpcAddress: () => string },
 ): { readonly herder: StandaloneHerder; readonly offsets: FileOffsetStore } {
-  const { clock, log, config, version } = parts;
+  const { clock, log, loggers, config, version } = parts;
   const offsets = new FileOffsetStore({ path: config.string('offset.storage.file.filename'), clock, log });
   stops.push(() => offsets.close());
   const statuses = new MemoryStatusStore();
@@ -88,8 +103,9 @@ function createHerder(
     version,
     kafkaClusterId: watchClusterId({ ...parts, topics, bootstrapServers: config.list('bootstrap.servers') }),
     grpcAddress,
+    loggers,
     clock,
-    log,
+    log: loggers.get('millrace.herder'),
   });
   return { herder, offsets };
 }

@@ -8,6 +8,7 @@ import { createTopicAdmin } from '../kafka/kafka-topic-admin.ts';
 import type { TopicAdmin } from '../kafka/topic-admin.ts';
 import type { WriteFence } from '../kafka/write-fence.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { Loggers } from '../logging/loggers.ts';
 import { MetricRegistry } from '../metrics/metric-registry.ts';
 import { AttachedPlugins } from '../plugin-host/attached-plugins.ts';
 import { ConnectorDescriptionCache } from '../plugin-host/connector-description-cache.ts';
@@ -22,6 +23,7 @@ import type { CreateTopic } from '../wire/data-messages.ts';
 import { ControlProcesses } from '../worker/control-processes.ts';
 import { PluginLeases } from '../worker/plugin-leases.ts';
 import { KafkaTaskFactory } from '../worker/task-factory.ts';
+import type { PluginLog } from '../worker/plugin-log.ts';
 import type { TaskSettings } from '../worker/task-settings.ts';
 import { Worker } from '../worker/worker.ts';
 import { createOperations, type Operations } from './operations.ts';
@@ -43,6 +45,8 @@ export interface WorkerParts {
   readonly workerId: string;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Of the process; each part of the worker has its own. */
+  readonly loggers: Loggers;
   readonly config: ParsedConfig;
   readonly version: string;
   readonly resolve: (config: ConfigMap) => Promise<ConfigMap>;
@@ -79,7 +83,8 @@ export function createWorker(
   readonly worker: Worker;
   readonly validation: ConnectorValidation;
 } & Operations {
-  const { workerId, clock, log, config, version, resolve } = parts;
+  const { workerId, clock, loggers, config, version, resolve } = parts;
+  const log = loggers.get('millrace.worker');
   const settings = readTaskSettings(config);
   const leases = createLeases(parts, stops);
   const tasks = new KafkaTaskFactory({
@@ -89,6 +94,7 @@ export function createWorker(
     workerConfig: config,
     createTopic: request => createTopic(topics, request),
     fence,
+    pluginLogOf: plugin => pluginLogOf(loggers, plugin),
     settings,
     clock,
     log,
@@ -112,11 +118,13 @@ export function createWorker(
 }
 
 /** Makes what gives plugins to connectors and tasks. */
-function createLeases({ clock, log, config, version }: WorkerParts, stops: Stops): PluginLeases {
+function createLeases({ clock, loggers, config, version }: WorkerParts, stops: Stops): PluginLeases {
+  const log = loggers.get('millrace.plugin-host');
+  const logOf = (plugin: string): Logger => loggers.get(pluginLogger(plugin));
   const stopMs = config.long('plugin.stop.timeout.ms');
   const stopDeadlines = { shutdownMs: stopMs, terminateMs: stopMs };
   const startTimeoutMs = config.long('plugin.start.timeout.ms');
-  const launcher = new PluginLauncher({ clock, log, worker: `millrace ${version}`, stopDeadlines });
+  const launcher = new PluginLauncher({ clock, log, logOf, worker: `millrace ${version}`, stopDeadlines });
   stops.push(() => launcher.close());
   const control = new ControlProcesses({ launcher, startTimeoutMs, idleMs: controlIdleMs, clock, log });
   stops.push(() => control.close());
@@ -136,8 +144,24 @@ function createLeases({ clock, log, config, version }: WorkerParts, stops: Stops
   });
 }
 
+/** Name of the logger that says how much a plugin logs. */
+function pluginLogger(plugin: string): string {
+  return `millrace.plugins.${plugin}`;
+}
+
+function pluginLogOf(loggers: Loggers, plugin: string): PluginLog {
+  const logger = loggers.get(pluginLogger(plugin));
+  return {
+    get level() {
+      return logger.level;
+    },
+    onChange: listener => loggers.onChange(listener),
+  };
+}
+
 /** The worker's own admin client. */
-export function openTopicAdmin({ config, clock, log }: WorkerParts, stops: Stops): TopicAdmin {
+export function openTopicAdmin({ config, clock, loggers }: WorkerParts, stops: Stops): TopicAdmin {
+  const log = loggers.get('millrace.kafka');
   const topics = createTopicAdmin({ config: workerClientConfig(config), clock, log });
   stops.push(() => topics.close());
   return topics;

@@ -62,6 +62,7 @@ export const errorCodes = {
   CONNECTOR_CLASS_UNKNOWN: code('INVALID_ARGUMENT', 400, 'No plugin provides a connector of that class.'),
   CONNECTOR_FAILED: code('INTERNAL', 500, 'A connector instance failed.'),
   TASK_FAILED: code('INTERNAL', 500, 'A task reported a failure.'),
+  LOGGER_NOT_FOUND: code('NOT_FOUND', 404, 'No logger of that name is known.'),
   SHUTTING_DOWN: code('UNAVAILABLE', 503, 'The worker shuts down and takes no more requests.', true),
   WORKER_STARTING: code('UNAVAILABLE', 503, 'The worker has not started all that it was given at start.', true),
   DEADLINE_EXCEEDED: code('DEADLINE_EXCEEDED', 500, 'The request was not done within its deadline.', true),

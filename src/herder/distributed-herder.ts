@@ -23,11 +23,13 @@ import type {
   WorkerGroupEvents,
 } from '../group/worker-group.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { Loggers } from '../logging/loggers.ts';
 import type { ClusterConfig } from '../storage/cluster-config.ts';
 import type { ConfigStore, ConfigUpdate, ConnectorConfig, RestartRequest } from '../storage/config-store.ts';
 import type { StatusStore } from '../storage/status-store.ts';
 import type { Worker } from '../worker/worker.ts';
-import { AssignedConnector } from './assigned-connector.ts';
+import type { AssignedConnector } from './assigned-connector.ts';
+import { AssignedConnectors } from './assigned-connectors.ts';
 import { toModifiedOffsets, type ConnectorOffsets, type ModifiedOffsets } from './connector-offsets.ts';
 import type { ClusterInfo } from './cluster-info.ts';
 import { ClusterView } from './cluster-view.ts';
@@ -50,13 +52,14 @@ import type {
 } from './herder.ts';
 import { LeaderDuties } from './leader-duties.ts';
 import { requireOffsets, type OffsetsOperations } from './offsets-operations.ts';
+import { LoggerLevels } from './logger-levels.ts';
 import { ReadinessState, type Readiness } from './readiness.ts';
-import { isAssignmentOutdated, noWork, reconcile, type AssignedWork } from './reconcile.ts';
+import { isAssignmentOutdated, noWork, type AssignedWork } from './reconcile.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { SessionKeyRules } from './request-signature.ts';
 import type { TopicTracking } from './topic-tracking.ts';
 import { RestartSighting } from './restart-sighting.ts';
-import { collapseRestarts, planRestart, withRestarting } from './restart-plan.ts';
+import { planRestart, withRestarting } from './restart-plan.ts';
 
 /** What a distributed herder needs. */
 export interface DistributedHerderOptions {
@@ -80,6 +83,8 @@ export interface DistributedHerderOptions {
   readonly kafkaClusterId: () => string;
   /** Told once when the membership ended for good: only a new worker can go on. */
   readonly onFailed: (error: ConnectError) => void;
+  /** Of the process. */
+  readonly loggers: Loggers;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -92,9 +97,10 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
   readonly #duties: LeaderDuties;
   readonly #queue: RequestQueue;
   readonly #requests: ConnectorRequests;
-  readonly #connectors = new Map<string, AssignedConnector>();
+  readonly #connectors: AssignedConnectors;
   readonly #startedAtMs: number;
   readonly #bell = new Bell();
+  readonly loggers: LoggerLevels;
   readonly #readiness = new ReadinessState();
   readonly #cluster: ClusterView;
   readonly #reads: FreshReads;
@@ -123,9 +129,18 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
     this.#startedAtMs = clock.nowMs();
     this.#view = new ConnectorView(options);
     this.#duties = new LeaderDuties(options);
+    this.loggers = new LoggerLevels(options);
     this.#stages = new Stages(clock);
     this.#queue = new RequestQueue({ stages: this.#stages, onSubmit: () => this.#bell.ring() });
-    const find = (name: string): AssignedConnector | undefined => this.#connectors.get(name);
+    const submitTaskConfigs = async (
+      name: string,
+      configs: readonly ConnectorConfig[],
+      signal: AbortSignal,
+    ): Promise<void> => {
+      await this.#requests.serve({ kind: 'tasks', tasks: { name, configs } }, signal);
+    };
+    this.#connectors = new AssignedConnectors({ ...options, submitTaskConfigs });
+    const find = (name: string): AssignedConnector | undefined => this.#connectors.find(name);
     const isSharedOut = (): boolean =>
       this.#assignedFrom !== null && !isAssignmentOutdated(this.#assignedFrom, options.configs.snapshot());
     const parts = {
@@ -378,15 +393,13 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
   }
 
   async workerInfo(_signal: AbortSignal): Promise<WorkerInfo> {
-    const running = [...this.#connectors.values()].map(connector => connector.running);
     return {
       version: this.#options.version,
       workerId: this.#options.worker.workerId,
       mode: 'distributed',
       kafkaClusterId: this.#options.kafkaClusterId(),
       startedAtMs: this.#startedAtMs,
-      connectorCount: running.filter(({ instance }) => instance !== null).length,
-      taskCount: running.reduce((count, { tasks }) => count + tasks.size, 0),
+      ...this.#connectors.counts,
       pid: process.pid,
     };
   }
@@ -412,6 +425,7 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
   /** Called in the midst of reading: takes note, and has the tick look once all that came together is read. */
   #take(update: ConfigUpdate): void {
     if (update.kind === 'restart') this.#restarts.push(update.request);
+    if (update.kind === 'logger-level') this.loggers.take(update);
     if ('connector' in update) this.#statusListeners.tell(update.connector);
     if (this.#isTickDue) return;
     this.#isTickDue = true;
@@ -424,12 +438,9 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
     if (this.#closed !== null) return;
     const { configs, group } = this.#options;
     const stopped = this.#reconcile();
-    for (const request of collapseRestarts(this.#restarts.splice(0))) {
-      const restart = this.#connectors.get(request.connector)?.restart(request);
-      restart?.catch((error: unknown) => this.#log.error({ err: error }, 'A restart failed'));
-    }
+    this.#connectors.restart(this.#restarts.splice(0));
     const config = configs.snapshot();
-    for (const name of config.inconsistentConnectors()) this.#connectors.get(name)?.republish();
+    for (const name of config.inconsistentConnectors()) this.#connectors.find(name)?.republish();
     if (this.#assignedFrom === null || !isAssignmentOutdated(this.#assignedFrom, config)) return;
     this.#assignedFrom = null;
     // By the next round nothing of a replaced set of tasks may run.
@@ -437,14 +448,8 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
   }
 
   /** Hands out what is to be done; resolves when what is to be stopped has stopped. Never rejects. */
-  async #reconcile(): Promise<void> {
-    const running = new Map([...this.#connectors].map(([name, connector]) => [name, connector.running]));
-    const steps = reconcile(this.#work, this.#options.configs.snapshot(), running);
-    const stops = [...steps].map(([name, list]) => this.#connector(name).apply(list));
-    for (const [name, connector] of this.#connectors) {
-      if (connector.isIdle && !steps.has(name)) this.#connectors.delete(name);
-    }
-    await Promise.all(stops);
+  #reconcile(): Promise<void> {
+    return this.#connectors.reconcile(this.#work, this.#options.configs.snapshot());
   }
 
   /** Serves requests while it is known who leads; until then they wait. */
@@ -477,22 +482,6 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
   }
 
   #status(name: string): ConnectorStatus {
-    const status = this.#view.status(name);
-    return this.#connectors.get(name)?.withProcesses(status) ?? status;
-  }
-
-  #connector(name: string): AssignedConnector {
-    const known = this.#connectors.get(name);
-    if (known !== undefined) return known;
-    const submitTaskConfigs = async (
-      connector: string,
-      configs: readonly ConnectorConfig[],
-      signal: AbortSignal,
-    ): Promise<void> => {
-      await this.#requests.serve({ kind: 'tasks', tasks: { name: connector, configs } }, signal);
-    };
-    const connector = new AssignedConnector({ ...this.#options, name, submitTaskConfigs });
-    this.#connectors.set(name, connector);
-    return connector;
+    return this.#connectors.withProcesses(this.#view.status(name));
   }
 }

@@ -3,6 +3,7 @@ import type { ConnectorTaskId, InstanceStatus, TargetState, TaskStatus } from '.
 import type { ConnectorOffsets, ModifiedOffsets } from './connector-offsets.ts';
 import type { ClusterInfo } from './cluster-info.ts';
 import type { TaskErrorCounts } from '../worker/errors/task-error-metrics.ts';
+import type { LoggerControl } from './logger-levels.ts';
 import type { Readiness } from './readiness.ts';
 
 export type {
@@ -167,6 +168,7 @@ export interface Herder {
   watchCluster(listener: () => void): () => void;
   /** Calls `listener` with the name of a connector after each change of what {@link knownStatus} answers of it. @returns ends that. */
   watchStatuses(listener: (connector: string) => void): () => void;
+  readonly loggers: LoggerControl;
   /** `ready` once the worker has started what it was given at start; `ended` when it takes no more requests. */
   readonly readiness: Readiness;
   /** What the worker is doing, or did last, as a sentence; empty before it did anything. */

@@ -12,6 +12,7 @@ import { Stages } from '../async/stages.ts';
 import type { ConfigInfos, ConfigKeyInfo } from '../config/config-infos.ts';
 import { ConnectError, toConnectError } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { Loggers } from '../logging/loggers.ts';
 import type { ConfigStore, ConfigUpdate, ConnectorConfig } from '../storage/config-store.ts';
 import type { StatusStore } from '../storage/status-store.ts';
 import type { Worker } from '../worker/worker.ts';
@@ -32,6 +33,7 @@ import type {
   TaskConfigInfo,
   WorkerInfo,
 } from './herder.ts';
+import { LoggerLevels } from './logger-levels.ts';
 import { ReadinessState, type Readiness } from './readiness.ts';
 import type { TopicTracking } from './topic-tracking.ts';
 import { StandaloneConnector } from './standalone-connector.ts';
@@ -51,6 +53,8 @@ export interface StandaloneHerderOptions {
   readonly kafkaClusterId: () => string;
   /** `host:port` of this worker's gRPC API. */
   readonly grpcAddress: () => string;
+  /** Of the process. */
+  readonly loggers: Loggers;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -62,12 +66,14 @@ export class StandaloneHerder implements Herder {
   readonly #view: ConnectorView;
   readonly #startedAtMs: number;
   readonly #statusListeners = new Listeners<string>();
+  readonly loggers: LoggerLevels;
   readonly #readiness = new ReadinessState();
   readonly #stages: Stages;
 
   constructor(options: StandaloneHerderOptions) {
     this.#options = options;
     this.#view = new ConnectorView(options);
+    this.loggers = new LoggerLevels(options);
     this.#stages = new Stages(options.clock);
     this.#startedAtMs = options.clock.nowMs();
     options.statuses.watch(name => this.#statusListeners.tell(name));
@@ -92,6 +98,7 @@ export class StandaloneHerder implements Herder {
    */
   async start(connectors: AsyncIterable<CreateConnector>, signal: AbortSignal): Promise<void> {
     const listener = (update: ConfigUpdate): void => {
+      if (update.kind === 'logger-level') this.loggers.take(update);
       if ('connector' in update) this.#statusListeners.tell(update.connector);
     };
     await this.#options.configs.start({ listener, signal });

@@ -1,18 +1,15 @@
 import { destination, pino, type Logger as PinoLogger } from 'pino';
+import type { LogLevel } from './log-levels.ts';
+
+export { logLevels, type LogLevel } from './log-levels.ts';
 
 /** A structured logger: `log.info({ connector }, 'Connector started')`. */
 export type Logger = Pick<PinoLogger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'level'> & {
   child(bindings: Record<string, unknown>): Logger;
 };
 
-/** Log levels, most talkative first. */
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-
-/** One of {@link logLevels}. */
-export type LogLevel = (typeof logLevels)[number];
-
 /**
- * The process's logger: JSON lines on stderr, so that stdout stays free for a console sink and for scripts.
+ * The logger of a process that has but one: JSON lines on stderr, so that stdout stays free for a console sink and for scripts.
  *
  * @param options `level`: one of {@link logLevels}.
  */

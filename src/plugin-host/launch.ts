@@ -20,6 +20,8 @@ import { waitBriefly } from './wait-briefly.ts';
 export interface PluginLauncherOptions {
   readonly clock: Clock;
   readonly log: Logger;
+  /** Takes what processes of the plugin of that name print, and what happens to them; `log` if not given. */
+  readonly logOf?: (plugin: string) => Logger;
   /** Name and version of the worker, told to plugins. */
   readonly worker: string;
   /** Deadlines of the last rungs of the stop ladder; 1 s and 3 s if not given. */
@@ -137,7 +139,7 @@ export class PluginLauncher {
       child,
       address,
       bindings,
-      log: this.#options.log,
+      log: this.#options.logOf?.(manifest.name) ?? this.#options.log,
       guard: this.#guard,
       clock: this.#options.clock,
       stopDeadlines: this.#options.stopDeadlines ?? { shutdownMs: 1000, terminateMs: 3000 },

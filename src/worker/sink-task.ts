@@ -37,6 +37,7 @@ import {
   type TaskAttempt,
 } from './task-attempt.ts';
 import type { TaskConverters } from './task-converters.ts';
+import { followPluginLog, type PluginLog } from './plugin-log.ts';
 import type { TaskSettings } from './task-settings.ts';
 
 /** What a sink task needs. */
@@ -52,6 +53,8 @@ export interface SinkTaskOptions extends HostServices {
   readonly chain: TransformChain;
   readonly errors: RecordErrors;
   readonly tracker: TopicTracker;
+  /** How much its plugin is to log. */
+  readonly pluginLog: PluginLog;
   readonly settings: TaskSettings;
   readonly clock: Clock;
   readonly log: Logger;
@@ -151,6 +154,7 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
     const client = SinkTaskClient.open(process, start, clock);
     this.#client = client;
     client.onUp(message => this.#receive(message));
+    const endLog = followPluginLog(this.#options.pluginLog, logLevel => client.send({ kind: 'logLevel', logLevel }));
     if (this.#stop !== null) void this.#windDown(client, this.#stop);
     // Why it did not start is the end of the client, awaited below.
     const begun = client.started.then(
@@ -158,6 +162,7 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
       () => undefined,
     );
     const end = await Promise.race([client.ended.then(endOfAttempt), this.#failure.promise]);
+    endLog();
     this.#end(new ConnectError('SHUTTING_DOWN', 'The task has ended'));
     this.#hasEnded = true;
     this.#commits?.abandonFlush();

@@ -37,6 +37,7 @@ import {
 } from './task-attempt.ts';
 import type { SourceTransforms } from './source-transforms.ts';
 import type { SourceConversion } from './task-converters.ts';
+import { followPluginLog, type PluginLog } from './plugin-log.ts';
 import type { TaskSettings } from './task-settings.ts';
 
 /** What a source task needs. */
@@ -55,6 +56,8 @@ export interface SourceTaskOptions {
   readonly transforms: SourceTransforms | null;
   readonly errors: RecordErrors;
   readonly tracker: TopicTracker;
+  /** How much its plugin is to log. */
+  readonly pluginLog: PluginLog;
   readonly settings: TaskSettings;
   readonly clock: Clock;
   readonly log: Logger;
@@ -154,6 +157,7 @@ export class SourceTask implements TaskAttempt {
     const client = SourceTaskClient.open(process, start, clock);
     this.#client = client;
     client.onUp(message => this.#receive(message));
+    const endLog = followPluginLog(this.#options.pluginLog, logLevel => client.send({ kind: 'logLevel', logLevel }));
     if (this.#stop !== null) void client.stop(this.#stop.reason, this.#stop.deadlineMs);
     // Why it did not start is the end of the client, awaited below.
     void client.started.then(
@@ -161,6 +165,7 @@ export class SourceTask implements TaskAttempt {
       () => undefined,
     );
     const end = await Promise.race([client.ended.then(endOfAttempt), this.#failure.promise]);
+    endLog();
     await this.#windUp();
     await client.ended;
     return end;

@@ -26,6 +26,7 @@ import { DeadLetterQueue } from './errors/dead-letter-queue.ts';
 import { readErrorSettings, type DeadLetterQueueSettings } from './errors/error-settings.ts';
 import { RecordErrors } from './errors/record-errors.ts';
 import { SinkSubscription } from './sink-subscription.ts';
+import type { PluginLog } from './plugin-log.ts';
 import { SinkTask } from './sink-task.ts';
 import { SourceTask } from './source-task.ts';
 import { SourceTransforms } from './source-transforms.ts';
@@ -45,6 +46,8 @@ export interface KafkaTaskFactoryOptions {
   readonly createTopic: (request: CreateTopic) => Promise<void>;
   /** Keeps tasks from writing that another worker may have by now; not given where there is no other worker. */
   readonly fence?: WriteFence | undefined;
+  /** How much a plugin is to log, by its name. */
+  readonly pluginLogOf: (plugin: string) => PluginLog;
   readonly settings: TaskSettings;
   readonly clock: Clock;
   readonly log: Logger;
@@ -74,6 +77,7 @@ export class KafkaTaskFactory implements TaskFactory {
       config: spec.taskConfig.config,
       offsets,
       createTopic,
+      pluginLog: this.#options.pluginLogOf(spec.connector.manifest.name),
       settings,
       clock,
       log,

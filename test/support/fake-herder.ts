@@ -17,7 +17,11 @@ import type {
   TaskConfigInfo,
   WorkerInfo,
 } from '../../src/herder/herder.ts';
+import { LoggerLevels } from '../../src/herder/logger-levels.ts';
 import { ReadinessState, type Readiness } from '../../src/herder/readiness.ts';
+import { createSilentLogger } from '../../src/logging/logger.ts';
+import { Loggers } from '../../src/logging/loggers.ts';
+import { MemoryConfigStore } from '../../src/storage/memory-config-store.ts';
 
 interface Connector {
   config: ReadonlyMap<string, string>;
@@ -47,6 +51,9 @@ const className = 'FileStreamSource';
 export class FakeHerder implements Herder {
   readonly #readiness = new ReadinessState();
   stageText = '';
+  readonly loggers: LoggerLevels;
+  /** Told of log levels that are written for all workers. */
+  onLoggerLevel: (update: { readonly namespace: string; readonly level: string }) => void = () => undefined;
   /** Calls in order, as `method(arguments)`. */
   readonly calls: string[] = [];
   /** What `connectorOffsets` answers. */
@@ -90,6 +97,11 @@ export class FakeHerder implements Herder {
 
   constructor(readiness: Readiness = 'ready') {
     this.#readiness.set(readiness);
+    const loggers = new Loggers({ level: 'info', nowMs: () => 1_700_000_000_000 });
+    for (const name of ['millrace', 'millrace.kafka']) loggers.get(name);
+    const configs = new MemoryConfigStore();
+    void configs.start({ listener: update => update.kind === 'logger-level' && this.onLoggerLevel(update) });
+    this.loggers = new LoggerLevels({ loggers, configs, log: createSilentLogger() });
   }
 
   get readiness(): Readiness {

@@ -4,6 +4,7 @@ import { AdminServer } from '../../../src/admin/admin-server.ts';
 import { SystemClock } from '../../../src/async/clock.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
 import { FakeHerder } from '../../support/fake-herder.ts';
+import { refusalOf } from '../../support/grpc-refusal.ts';
 import { ReflectionClient } from '../../support/reflection-client.ts';
 
 describe('the cluster service', () => {
@@ -52,5 +53,50 @@ describe('the cluster service', () => {
         stage: { description: 'reading', started_at: { seconds: '1700000000', nanos: 0 } },
       },
     });
+  });
+
+  const call = (method: string, request: object): Promise<unknown> =>
+    client.call(`millrace.admin.v1.Cluster/${method}`, request);
+
+  test('loggers are listed, told and set', async () => {
+    const set = await call('SetLoggerLevel', { name: 'millrace.kafka', level: 'debug' });
+    const one = await call('GetLogger', { name: 'millrace.kafka' });
+    const all = JSON.stringify(await call('ListLoggers', {}));
+
+    const lastModified = { seconds: '1700000000', nanos: 0 };
+    assert.deepEqual(JSON.parse(JSON.stringify(set)), { loggers: ['millrace.kafka'] });
+    assert.deepEqual(JSON.parse(JSON.stringify(one)), {
+      logger: { name: 'millrace.kafka', level: 'DEBUG', last_modified: lastModified },
+    });
+    assert.match(all, /"name":"millrace","level":"INFO".*"name":"millrace.kafka".*"name":"root"/);
+  });
+
+  test('a logger that is not known is NOT_FOUND, and a level that is none names those that are', async () => {
+    const unknown = await refusalOf(call('GetLogger', { name: 'none' }));
+    const wrong = await refusalOf(call('SetLoggerLevel', { name: 'millrace', level: 'loud' }));
+
+    assert.deepEqual(unknown, {
+      status: 'NOT_FOUND',
+      code: 'LOGGER_NOT_FOUND',
+      message: 'Logger none not found.',
+      violations: [],
+    });
+    assert.deepEqual(
+      [wrong.status, wrong.violations],
+      [
+        'INVALID_ARGUMENT',
+        [{ key: 'level', message: "must be one of OFF, FATAL, ERROR, WARN, INFO, DEBUG, TRACE, not 'loud'" }],
+      ],
+    );
+  });
+
+  test('a level for the whole cluster is written to the config topic', async () => {
+    const written: string[] = [];
+    herder.onLoggerLevel = update => written.push(`${update.namespace} ${update.level}`);
+
+    const answer = await call('SetLoggerLevel', { name: 'millrace', level: 'WARN', scope: 'CLUSTER' });
+
+    assert.deepEqual(written, ['millrace WARN']);
+    assert.deepEqual(Object.keys(answer ?? {}), []);
   });
 });
