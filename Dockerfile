@@ -16,4 +16,4 @@ COPY docker ./docker
 RUN mkdir /data && chown node /data
 USER node
 VOLUME /data
-ENTRYPOINT ["node", "dist/src/cli/millrace.js"]
+ENTRYPOINT ["node", "dist/bin/millrace.js"]

@@ -25,7 +25,7 @@ export const millrace: Contender = {
 
 /** Program and arguments of `millrace`, as built. */
 export function millraceCommand(...args: readonly string[]): readonly [program: string, ...args: string[]] {
-  return [process.execPath, join(packageRoot(), 'dist', 'src', 'cli', 'millrace.js'), ...args];
+  return [process.execPath, join(packageRoot(), 'dist', 'bin', 'millrace.js'), ...args];
 }
 
 /** Kafka Connect standalone. */

@@ -18,7 +18,7 @@ export interface MillraceProcess {
 
 /** Starts `millrace` with arguments; the environment is this process's unless one is given. */
 export function startMillrace(args: readonly string[], env: NodeJS.ProcessEnv = process.env): MillraceProcess {
-  const program = join(packageRoot(), 'dist', 'src', 'cli', 'millrace.js');
+  const program = join(packageRoot(), 'dist', 'bin', 'millrace.js');
   const child = spawn(process.execPath, [program, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';

@@ -94,7 +94,7 @@ export class WorkerProcess {
 
   /** @param args of `millrace`, the command first. */
   protected constructor(args: readonly string[]) {
-    const program = join(packageRoot(), 'dist/src/cli/millrace.js');
+    const program = join(packageRoot(), 'dist/bin/millrace.js');
     if (!existsSync(program)) throw new Error(`${program} is missing: run 'npm run build' first`);
     this.#child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
     if (this.#child.pid === undefined || this.#child.stderr === null) throw new Error('The worker cannot be started');

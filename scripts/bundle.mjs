@@ -1,0 +1,74 @@
+/** Makes single files of what `tsc` wrote: the `millrace` command, the SDK, and each TypeScript plugin. See ADRs 0070 and 0071. */
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  logLevel: 'error',
+};
+
+/** CommonJS, which Node starts faster than modules. What only reflection needs stays outside until somebody asks. */
+const forPlugins = {
+  ...common,
+  format: 'cjs',
+  external: ['@grpc/reflection', 'grpc-health-check'],
+  define: { 'import.meta.url': 'moduleUrl' },
+  banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+};
+
+/** What reads files beside its own program stays outside. */
+const forCommand = {
+  ...common,
+  format: 'esm',
+  external: [
+    '@bokuweb/zstd-wasm',
+    '@grpc/reflection',
+    '@node-rs/crc32',
+    '@platformatic/wasm-utils',
+    'grpc-health-check',
+  ],
+  banner: {
+    js: [
+      "import { createRequire as makeRequire } from 'node:module';",
+      "import { fileURLToPath as toPath } from 'node:url';",
+      'const require = makeRequire(import.meta.url);',
+      'const __filename = toPath(import.meta.url);',
+      "const __dirname = toPath(new URL('.', import.meta.url));",
+    ].join(' '),
+  },
+  plugins: [{ name: 'only what is used', setup: leaveUnusedOut }],
+};
+
+/** @param root folder of package.json. */
+export async function bundle(root) {
+  // Imported here, since a clone has no packages before the setup has installed them.
+  const { build } = await import('esbuild');
+  const dist = (...path) => join(root, 'dist', ...path);
+  await build({ ...forCommand, entryPoints: [dist('src', 'cli', 'millrace.js')], outfile: dist('bin', 'millrace.js') });
+  chmodSync(dist('bin', 'millrace.js'), 0o755);
+  await build({ ...forPlugins, entryPoints: [dist('src', 'sdk', 'index.js')], outfile: dist('sdk', 'index.cjs') });
+  const plugins = join(root, 'plugins', 'typescript');
+  for (const name of existsSync(plugins) ? readdirSync(plugins) : []) {
+    const manifest = join(plugins, name, 'plugin.json');
+    if (!existsSync(manifest)) continue;
+    const folder = dist('plugins', 'typescript', name);
+    mkdirSync(folder, { recursive: true });
+    await build({ ...forPlugins, entryPoints: [join(folder, 'main.js')], outfile: join(folder, 'plugin.cjs') });
+    copyFileSync(manifest, join(folder, 'plugin.json'));
+  }
+}
+
+/**
+ * @platformatic/kafka is imported whole by its index: every version of every API, and validators that are compiled when they load.
+ * Nothing in it has an effect beside its exports, so what nobody imports can be left out.
+ */
+function leaveUnusedOut({ onResolve, resolve }) {
+  const seen = Symbol('seen');
+  onResolve({ filter: /^@platformatic\/kafka$|^\.\.?\// }, async ({ path, pluginData, importer, kind, resolveDir }) => {
+    const isItsOwn = importer.includes(join('@platformatic', 'kafka', 'dist'));
+    if (pluginData === seen || (path.startsWith('.') && !isItsOwn)) return undefined;
+    return { ...(await resolve(path, { kind, resolveDir, pluginData: seen })), sideEffects: false };
+  });
+}
