@@ -9,19 +9,21 @@ import { DataToKafka, DataToPlugin } from '../data-conversion.ts';
 import type { DeclaredSchema, PluginFormat } from '../plugin-format.ts';
 import { createSchemaRegistry } from '../registry/create-schema-registry.ts';
 import { frameBytes, readFrame, writeFrame } from '../registry/framing.ts';
+import { TypedRegistry, type ReaderSchema, type WriterSchema, type WriteTarget } from '../registry/typed-registry.ts';
 import { parseAvroConverterConfig, type AvroConverterConfig } from './avro-converter-config.ts';
 import { AvroDataReader, AvroDataWriter, toAvroSchema } from './avro-data.ts';
 import { AvroFramer, AvroUnframer } from './avro-framing.ts';
-import { AvroRegistry, type ReaderSchema, type WriterSchema, type WriteTarget } from './avro-registry.ts';
+import { avroLanguage } from './avro-language.ts';
+import type { AvroSchema } from './avro-schema.ts';
 import { parseAvroSchema } from './parse-avro-schema.ts';
 import { declareAvro } from './plugin-avro.ts';
 import { toBuffer } from './wire-values.ts';
 
 /** How data of one Connect schema is written. */
 interface Writing {
-  readonly schema: WriterSchema;
+  readonly schema: WriterSchema<AvroSchema>;
   /** What it was last written with, and how. */
-  target: WriteTarget | null;
+  target: WriteTarget<AvroSchema> | null;
   writer: AvroDataWriter | null;
 }
 
@@ -40,7 +42,7 @@ interface Reading {
 export class AvroConverter implements Converter {
   readonly className = 'io.confluent.connect.avro.AvroConverter';
   readonly #config: AvroConverterConfig;
-  readonly #registry: AvroRegistry;
+  readonly #registry: TypedRegistry<AvroSchema>;
   readonly #writings = new WeakMap<Schema, Writing>();
   #schemaless: Writing | null = null;
   readonly #readings = new Map<number, Reading>();
@@ -50,7 +52,8 @@ export class AvroConverter implements Converter {
     const { settings, role, clock } = options;
     const config = parseAvroConverterConfig(settings, role);
     this.#config = config;
-    this.#registry = new AvroRegistry({ registry: createSchemaRegistry(config.registry, clock), config, clock });
+    const registry = createSchemaRegistry(config.registry, clock);
+    this.#registry = new TypedRegistry({ registry, config, clock, language: avroLanguage });
   }
 
   toKafka(schema: DeclaredSchema): SideConversion {
@@ -114,7 +117,7 @@ export class AvroConverter implements Converter {
     return writing;
   }
 
-  #reading({ id, schema }: ReaderSchema): Reading {
+  #reading({ id, schema }: ReaderSchema<AvroSchema>): Reading {
     const known = this.#readings.get(id);
     if (known !== undefined) return known;
     for (const oldest of this.#readings.keys()) {
@@ -126,7 +129,7 @@ export class AvroConverter implements Converter {
     return reading;
   }
 
-  #reader(known: ReaderSchema, topic: string): AvroDataReader {
+  #reader(known: ReaderSchema<AvroSchema>, topic: string): AvroDataReader {
     const version = known.version(topic);
     const { byVersion } = this.#reading(known);
     let reader = byVersion.get(version);

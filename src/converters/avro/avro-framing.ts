@@ -2,14 +2,15 @@
 import { OutputBuffer, type ByteConversion, type ConvertedBytes } from '../byte-conversion.ts';
 import type { DeclaredSchema } from '../plugin-format.ts';
 import { frameBytes, readFrame, writeFrame } from '../registry/framing.ts';
-import type { WriterSchema } from './avro-registry.ts';
+import type { WriterSchema } from '../registry/typed-registry.ts';
+import type { AvroSchema } from './avro-schema.ts';
 
 /** Puts the frame before data of one schema. */
 export class AvroFramer implements ByteConversion {
-  readonly #schema: WriterSchema;
+  readonly #schema: WriterSchema<AvroSchema>;
   readonly #output = new OutputBuffer();
 
-  constructor(schema: WriterSchema) {
+  constructor(schema: WriterSchema<AvroSchema>) {
     this.#schema = schema;
   }
 
