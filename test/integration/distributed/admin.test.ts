@@ -130,6 +130,15 @@ describe('the admin API of a cluster', () => {
     }
   });
 
+  test('sets a log level on all workers that run', async () => {
+    await asked.call('Cluster/SetLoggerLevel', { name: 'millrace.kafka', level: 'WARN', scope: 'CLUSTER' });
+
+    await until('WARN on every worker', async () => {
+      const levels = await ofAll('Cluster/GetLogger', { name: 'millrace.kafka' });
+      return levels.every(text => text.includes('"level":"WARN"')) ? true : undefined;
+    });
+  });
+
   test('tells those who watch the cluster that a worker came and went', async () => {
     const watch = await asked.watch('Cluster/Watch', {});
     const awaitWorkers = (count: number): Promise<ClusterAnswer> =>
