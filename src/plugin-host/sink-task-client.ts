@@ -71,14 +71,19 @@ export class SinkTaskClient {
    * @throws {ConnectError} MESSAGE_TOO_LARGE; nothing is sent then, and the task goes on.
    */
   sendBatch(bytes: Buffer): void {
-    if (bytes.length > this.batchBytesMax) {
-      const message = `A batch of ${bytes.length} bytes is larger than the ${this.batchBytesMax} bytes that the plugin takes; raise the limit of its gRPC server, or send less at a time`;
-      throw new ConnectError('MESSAGE_TOO_LARGE', message, {
-        details: { bytes: String(bytes.length), limit: String(this.batchBytesMax) },
-      });
-    }
+    const refusal = this.refusalOf(bytes);
+    if (refusal !== null) throw refusal;
     this.#batchesSent += 1;
     this.#stream.write(bytes);
+  }
+
+  /** Why {@link sendBatch} would not send this batch; null if it would. */
+  refusalOf(bytes: Buffer): ConnectError | null {
+    const limit = this.batchBytesMax;
+    if (bytes.length <= limit) return null;
+    const message = `A batch of ${bytes.length} bytes is larger than the ${limit} bytes that the plugin takes; raise the limit of its gRPC server, or send less at a time`;
+    const details = { bytes: String(bytes.length), limit: String(limit) };
+    return new ConnectError('MESSAGE_TOO_LARGE', message, { details });
   }
 
   /** Resolves when more can be sent without piling up in memory, or the task has ended. */

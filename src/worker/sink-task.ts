@@ -20,7 +20,9 @@ import type { ConnectorTaskId } from '../storage/states.ts';
 import type { TransformChain } from '../transforms/transform-chain.ts';
 import type { Format, TopicPartitionOffset } from '../wire/data-messages.ts';
 import type { FlowHint, SinkStarted, SinkUp } from '../wire/sink-messages.ts';
+import { failedConsumedRecord, findConsumed } from './errors/consumed-record.ts';
 import type { RecordErrors } from './errors/record-errors.ts';
+import { taskPut } from './errors/stage.ts';
 import type { TopicTracker } from './active-topics.ts';
 import { answerHostCall, type HostServices } from './host-calls.ts';
 import { SinkAnswers } from './sink-answers.ts';
@@ -253,7 +255,7 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
       const { delivery, obstacle } = batches.build(this.#deliveries.nextSeq, fetched);
       const found = batches.declareNew();
       if (found !== null) client.send({ kind: 'declare', declare: found });
-      if (delivery.recordCount === 0) await this.#skip(delivery);
+      if (delivery.recordCount === 0 || this.#isTooLarge(client, delivery)) await this.#skip(delivery);
       else this.#send(client, delivery);
       if (errors.isFull) await errors.settled(this.#ending.signal);
       if (obstacle !== null) await this.#overcome(obstacle, batches);
@@ -272,6 +274,16 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
       afterMs = batches.failHeld(toConnectError(error));
     }
     if (afterMs !== null) await errors.awaitRetry(afterMs, signal);
+  }
+
+  /** A single record that the plugin's server does not take is one that the sink cannot take. @throws where that is not tolerated. */
+  #isTooLarge(client: SinkTaskClient, delivery: Delivery): boolean {
+    const error = delivery.recordCount === 1 ? client.refusalOf(delivery.bytes) : null;
+    if (error === null) return false;
+    for (const consumed of findConsumed(delivery, [0])) {
+      this.#options.errors.gaveUp(failedConsumedRecord({ consumed, operation: taskPut, error }));
+    }
+    return true;
   }
 
   #send(client: SinkTaskClient, delivery: Delivery): void {

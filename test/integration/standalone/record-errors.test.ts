@@ -273,6 +273,32 @@ describe('records that fail in a standalone worker', () => {
     assert.equal(await kafka.committed(`connect-${topic}`, topic), 0);
   });
 
+  test('go to the dead letter queue when they are larger than the sink takes, and those behind them go on', async () => {
+    const topic = uniqueName('errors-large');
+    const queue = `${topic}-dlq`;
+    const configs = { 'max.message.bytes': '8000000' };
+    for (const each of [topic, queue]) await createTopic(testBootstrap(), { topic: each, partitions: 1, configs });
+    const large = 'x'.repeat(5_000_000);
+    for (const value of ['a', large, 'b']) await producer.send({ topic, messages: [{ value }] });
+
+    const config = {
+      'connector.class': 'org.example.plain-sink',
+      topic,
+      topics: topic,
+      ...tolerant,
+      ...queueAt(queue),
+    };
+    await worker.create(topic, { ...config, 'producer.override.max.request.size': '8000000' });
+    await awaitCommitted(topic, 3);
+    const [dead] = await kafka.read(queue);
+
+    assert.equal(dead?.message.value?.toString(), large);
+    assert.match(
+      dead.message.headers?.[`__connect.errors.exception.message`]?.toString() ?? '',
+      /larger than the \d+ bytes that the plugin takes/,
+    );
+  });
+
   test('fail a sink that is never ready for them once errors.retry.timeout is over', async () => {
     const { topic, file } = await prepare(['again']);
 
