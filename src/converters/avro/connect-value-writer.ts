@@ -2,6 +2,7 @@ import { isConnectList, isConnectMap, type ConnectValue } from '../../data/conne
 import { Decimal } from '../../data/decimal.ts';
 import { areSchemasEqual } from '../../data/equality.ts';
 import { Instant } from '../../data/instant.ts';
+import { inJavaHashOrder } from '../../data/java-hash-order.ts';
 import type { JsonNode } from '../../data/json-node.ts';
 import { decimalToBytes, instantToBasic } from '../../data/logical-types.ts';
 import type { ArraySchema, Field, MapSchema, Schema, StructSchema } from '../../data/schema.ts';
@@ -173,7 +174,7 @@ export class ConnectValueWriter {
   #map(schema: MapSchema, avro: AvroSchema): WriteValue {
     if (avro.type === 'map') {
       const write = this.compile(schema.values, avro.values);
-      return value => [...mapOf(schema, value)].map(([key, item]) => ({ f0: textKey(key), f1: write(item) }));
+      return value => [...textMapOf(schema, value)].map(([key, item]) => ({ f0: key, f1: write(item) }));
     }
     const fields = avro.type === 'array' && avro.items.type === 'record' ? avro.items.fields : [];
     const [keyPlace, itemPlace] = ['key', 'value'].map(name => fields.findIndex(field => field.name === name));
@@ -191,7 +192,7 @@ export class ConnectValueWriter {
   #mapObject(schema: Schema, avro: AvroSchema): WriteValue {
     if (schema.type !== 'MAP') throw cannotWrite(schema.type, avro);
     const write = this.compile(schema.values, avro);
-    return value => Object.fromEntries([...mapOf(schema, value)].map(([key, item]) => [textKey(key), write(item)]));
+    return value => Object.fromEntries([...textMapOf(schema, value)].map(([key, item]) => [key, write(item)]));
   }
 }
 
@@ -283,6 +284,13 @@ function structOf(schema: StructSchema, value: ConnectValue): Struct {
 function mapOf(schema: Schema, value: ConnectValue): ReadonlyMap<ConnectValue, ConnectValue> {
   if (isConnectMap(value)) return value;
   throw wrongType(schema);
+}
+
+/** A map whose keys are texts, in the order in which Confluent's converter writes it: that of a Java `HashMap`. */
+function textMapOf(schema: Schema, value: ConnectValue): ReadonlyMap<string, ConnectValue> {
+  const entries = [...mapOf(schema, value)].map(([key, item]): [string, ConnectValue] => [textKey(key), item]);
+  const map = new Map(entries);
+  return map.size > 1 ? inJavaHashOrder(map) : map;
 }
 
 function textKey(key: ConnectValue): string {

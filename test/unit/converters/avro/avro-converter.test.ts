@@ -157,6 +157,19 @@ describe('AvroConverter', () => {
     assert.deepEqual([...without.subarray(5)], [2]);
   });
 
+  test('writes the entries of a map in the order of a Java HashMap', async () => {
+    const schema = SchemaBuilder.map(stringSchema, int32).build();
+    const value = new Map([
+      ['zz', 1],
+      ['b', 2],
+      ['a', 3],
+    ]);
+
+    const bytes = await write(converterOf().converter, schema, value);
+
+    assert.equal(bytes.subarray(5).toString('latin1'), '\x06\x04zz\x02\x02a\x06\x02b\x04\x00');
+  });
+
   test('keeps data without schema', async () => {
     const { converter } = converterOf();
     const value = new Map<ConnectValue, ConnectValue>([
