@@ -9,6 +9,9 @@ import { untilTrue } from '../../support/standalone-fixture.ts';
 const taskCount = 6;
 const recordCount = 6000;
 
+/** However slow the machine is, what is handed over in order is flushed and committed first. */
+const patience = { 'task.shutdown.graceful.timeout.ms': '25000', 'offset.flush.timeout.ms': '25000' };
+
 /** What the tasks of a Datagen connector make in all, as `generator-count`. */
 function expectedLines(): readonly string[] {
   const perTask = recordCount / taskCount;
@@ -38,9 +41,10 @@ describe('a cluster that loses a worker', () => {
     ['follower is stopped', 'SIGTERM', 'follower'],
     ['leader is stopped', 'SIGTERM', 'leader'],
   ] as const) {
-    test(`runs its tasks elsewhere and loses no record when the ${what}`, async t => {
+    const also = signal === 'SIGTERM' ? ', and doubles none' : '';
+    test(`runs its tasks elsewhere and loses no record when the ${what}${also}`, async t => {
       const cluster = await ClusterFixture.open(t);
-      const workers = await cluster.startAll(3);
+      const workers = await cluster.startAll(3, patience);
       const { leader, followers } = await awaitLeader(workers);
       const victim = pick === 'leader' ? leader : followers[0];
       assert.ok(victim);
@@ -58,13 +62,20 @@ describe('a cluster that loses a worker', () => {
       });
       t.diagnostic(`all tasks run again ${Math.round(performance.now() - killedAtMs)} ms after the end of the process`);
       const expected = expectedLines();
+      let lines: readonly string[] = [];
       await untilTrue(
         'no record is missing',
-        async () => missingOf(expected, await readLines(output)).length === 0,
+        async () => {
+          lines = await readLines(output);
+          return missingOf(expected, lines).length === 0;
+        },
         60_000,
       );
+      t.diagnostic(`${lines.length - expected.length} duplicates`);
 
       assert.deepEqual([...new Set(workersOf(status))].sort(), survivors.map(({ workerId }) => workerId).sort());
+      // What is handed over in order is committed to the last record.
+      if (signal === 'SIGTERM') assert.equal(lines.length, expected.length);
     });
   }
 

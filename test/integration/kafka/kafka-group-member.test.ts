@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test, type TestContext } from 'node:test';
 import { SystemClock } from '../../../src/async/clock.ts';
+import { createDeferred } from '../../../src/async/deferred.ts';
 import { GroupCoordinator } from '../../../src/kafka/group-coordinator.ts';
-import type { JoinOptions } from '../../../src/kafka/group-member.ts';
+import type { JoinOptions, MembershipWatch } from '../../../src/kafka/group-member.ts';
 import { readKafkaClientConfig } from '../../../src/kafka/kafka-client-config.ts';
 import { KafkaConfigReader } from '../../../src/kafka/kafka-config-reader.ts';
 import { KafkaGroupMember } from '../../../src/kafka/kafka-group-member.ts';
@@ -19,10 +20,19 @@ const options: JoinOptions = {
   endsWhenLost: true,
 };
 
-function createMember(t: TestContext, { bootstrap, silenceMaxMs }: { bootstrap: string; silenceMaxMs?: number }) {
+interface MemberOptions {
+  readonly bootstrap: string;
+  readonly silenceMaxMs?: number;
+  readonly groupId?: string;
+  readonly watch?: MembershipWatch;
+}
+
+function createMember(
+  t: TestContext,
+  { bootstrap, silenceMaxMs, groupId = `group-${randomUUID()}`, watch }: MemberOptions,
+) {
   const reader = new KafkaConfigReader(new Map([['bootstrap.servers', bootstrap]]));
   const client = readKafkaClientConfig(reader, { defaultClientId: 'test' });
-  const groupId = `group-${randomUUID()}`;
   const member = new KafkaGroupMember({
     client,
     groupId,
@@ -31,6 +41,7 @@ function createMember(t: TestContext, { bootstrap, silenceMaxMs }: { bootstrap: 
     ...(silenceMaxMs === undefined ? {} : { silenceMaxMs }),
     rebalanceTimeoutMs: 30_000,
     heartbeatIntervalMs: 200,
+    ...(watch === undefined ? {} : { watch }),
     clock: new SystemClock(),
     log,
   });
@@ -66,6 +77,40 @@ describe('a group member that goes on working while it joins', () => {
     await assert.rejects(member.join(options, signal()), { code: 'GROUP_REBALANCE' });
     assert.equal(member.generation, -1);
     proxy.refuses = false;
+  });
+
+  test('knows that it is a member while the round waits for another one, and hears when it is put out', async t => {
+    const losses: boolean[] = [];
+    let aliveCount = 0;
+    const enough = createDeferred<undefined>();
+    const watch = {
+      alive: () => {
+        aliveCount += 1;
+        // More than the silence that would be borne.
+        if (aliveCount > 30) enough.resolve(undefined);
+      },
+      lost: (isTold: boolean) => void losses.push(isTold),
+    };
+    const { member, client, groupId } = createMember(t, { bootstrap: testBootstrap(), silenceMaxMs: 5000, watch });
+    await member.join(options, signal());
+    const { member: slow } = createMember(t, { bootstrap: testBootstrap(), groupId });
+    const slowJoined = slow.join(options, signal());
+    await member.awaitRejoin();
+    await Promise.all([member.join(options, signal()), slowJoined]);
+    const { memberId } = member;
+    aliveCount = 0;
+
+    // The leader's wish for a round is one for all, and the other member takes its time.
+    const round = assert.rejects(member.join(options, signal()), { code: 'GROUP_REBALANCE' });
+    await enough.promise;
+    const lossesMeanwhile = [...losses];
+    const other = new GroupCoordinator({ client, groupId, log });
+    t.after(() => other.close());
+    await other.call('Putting the member out', broker => broker.leaveGroup({ groupId, memberId }));
+    await round;
+
+    assert.deepEqual(lossesMeanwhile, []);
+    assert.deepEqual(losses, [true]);
   });
 
   test('hears of a silent coordinator between rounds as well', async t => {
