@@ -73,6 +73,8 @@ describe('a group of our workers and one of Kafka Connect', () => {
     const coordinator = new WorkerCoordinator({
       openMember: () => openConnectMember({ client, groupId, ...times, clock, log }),
       url: `http://127.0.0.1:1/${name}`,
+      // Behind the bytes that the other reads.
+      peer: () => ({ grpcAddress: '127.0.0.1:9083', version: '0.1.0' }),
       connectProtocol: 'sessioned',
       configs,
       ...times,
