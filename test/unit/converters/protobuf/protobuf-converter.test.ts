@@ -135,7 +135,7 @@ describe('Protobuf converter', () => {
 
     assert.equal((await registry.schemaByVersion('topic-value', 'latest')).schema, userText);
     assert.equal(bytes.subarray(0, 6).toString('hex'), '000000000100');
-    // As google.protobuf 4 writes this message in Python.
+    // As protobuf 7.36.2 for Python writes this message.
     assert.equal(
       bytes.subarray(6).toString('hex'),
       '0881808080808080101' +
