@@ -144,12 +144,15 @@ describe('the admin server', () => {
       const running = client.call(getWorker, {});
       await arrived.promise;
 
-      const drained = server.drain();
+      let isDrained = false;
+      const drained = server.drain().then(() => (isDrained = true));
       const refused = await refusalOf(client.call('millrace.admin.v1.Connectors/List', {}));
+      const wasDrainedBefore = isDrained;
       answered.resolve(info);
       await drained;
 
       assert.deepEqual([refused.status, refused.code], ['UNAVAILABLE', 'SHUTTING_DOWN']);
+      assert.equal(wasDrainedBefore, false);
       assert.ok(await running);
       assert.ok((await client.listServices()).length > 0);
     });
