@@ -2,6 +2,7 @@
  * `npm test [-- SUITE… FILE-PART…]`: runs the suites against one broker of the run's own and ends with one line
  * `N passed, N failed`. Exit code 0 only when something ran and nothing failed.
  */
+import { setMaxListeners } from 'node:events';
 import { SystemClock } from '../src/async/clock.ts';
 import { startDevelopmentBroker } from '../src/cli/broker/development-broker.ts';
 import type { RunningBroker } from '../src/cli/broker/running-broker.ts';
@@ -19,6 +20,8 @@ const print = (text: string): void => {
 };
 
 const signal = createStopSignal({ stdin: false });
+// Node's runner listens once for each file.
+setMaxListeners(0, signal);
 let broker: RunningBroker | undefined;
 let total: Tally = { passed: 0, failed: 0 };
 try {

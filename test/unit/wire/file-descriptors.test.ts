@@ -123,7 +123,10 @@ describe('the descriptors for reflection', () => {
     assert.equal(commentAt(4, 0), ' A connector.\n');
     assert.equal(commentAt(4, 0, 2, 0), ' Name.\n');
     assert.equal(commentAt(4, 0, 4, 0, 2, 1), ' Into Kafka.\n');
-    assert.equal(commentAt(6, 0, 2, 2), ' Names of all connectors.\n');
+    assert.equal(
+      commentAt(6, 0, 2, 2),
+      ' Names of all connectors, and if asked for their configurations and states.\n',
+    );
     assert.match(commentAt(6, 0) ?? '', /^ Connectors and their tasks\..*\n .*\n .*\n$/);
   });
 });
