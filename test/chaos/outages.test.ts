@@ -34,8 +34,9 @@ function awaitLog(worker: ClusterWorker, text: string, sinceLine: number): Promi
 }
 
 async function checkFlow(t: TestContext, { worker, flow }: Scene): Promise<void> {
-  await worker.awaitRunning('flow', 4);
+  // A broker that was silent for long may take its time to lead its partitions again.
   await flow.awaitMore(200, 120_000);
+  await worker.awaitRunning('flow', 4);
   const outcome = await flow.finish(worker);
   t.diagnostic(JSON.stringify(outcome));
 }
