@@ -1,34 +1,23 @@
 /**
- * The herder of a worker that is one of a group. What runs here follows from three things: what the group assigned, what the config
- * topic wants, and what runs already. Whenever one of them changes, {@link DistributedHerder} ticks: it compares them (`reconcile.ts`)
- * and hands the steps to its connectors' lanes. A tick never waits.
+ * The herder of a worker that is one of a group: the port on what the cluster is made of. What runs here is the business of its
+ * {@link GroupMembership}.
  *
  * What operators ask for waits in a queue while the group rebalances, is then done here or handed on to the leader, or to the owner of
  * what is to be restarted, and answered when this worker has read what came of it (D9).
  *
  * @see `DistributedHerder` in Kafka Connect.
  */
-import { Bell } from '../async/bell.ts';
-import type { Clock, Timer } from '../async/clock.ts';
+import type { Clock } from '../async/clock.ts';
 import { Listeners } from '../async/listeners.ts';
 import { Stages } from '../async/stages.ts';
 import type { ConfigInfos, ConfigKeyInfo } from '../config/config-infos.ts';
-import { ConnectError, messageOf } from '../errors/connect-error.ts';
-import { nameOfTask, type ConnectorsAndTasks } from '../group/connectors-and-tasks.ts';
-import type {
-  GroupAssignment,
-  LeaveOptions,
-  RevocationReason,
-  WorkerGroup,
-  WorkerGroupEvents,
-} from '../group/worker-group.ts';
+import { ConnectError } from '../errors/connect-error.ts';
+import type { LeaveOptions, WorkerGroup } from '../group/worker-group.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Loggers } from '../logging/loggers.ts';
-import type { ClusterConfig } from '../storage/cluster-config.ts';
-import type { ConfigStore, ConfigUpdate, ConnectorConfig, RestartRequest } from '../storage/config-store.ts';
+import type { ConfigStore, ConfigUpdate, ConnectorConfig } from '../storage/config-store.ts';
 import type { StatusStore } from '../storage/status-store.ts';
 import type { Worker } from '../worker/worker.ts';
-import type { AssignedConnector } from './assigned-connector.ts';
 import { AssignedConnectors } from './assigned-connectors.ts';
 import { toModifiedOffsets, type ConnectorOffsets, type ModifiedOffsets } from './connector-offsets.ts';
 import type { ClusterInfo } from './cluster-info.ts';
@@ -38,6 +27,7 @@ import type { ConnectorValidation } from './connector-validation.ts';
 import { ConnectorView, withName } from './connector-view.ts';
 import type { ForwardedRequest, Forwarding, ForwardTarget, GroupDescription, HerderReply } from './forwarding.ts';
 import { FreshReads } from './fresh-reads.ts';
+import { GroupMembership } from './group-membership.ts';
 import type {
   ConnectorInfo,
   ConnectorStatus,
@@ -54,7 +44,6 @@ import { LeaderDuties } from './leader-duties.ts';
 import { requireOffsets, type OffsetsOperations } from './offsets-operations.ts';
 import { LoggerLevels } from './logger-levels.ts';
 import { ReadinessState, type Readiness } from './readiness.ts';
-import { isAssignmentOutdated, noWork, type AssignedWork } from './reconcile.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { SessionKeyRules } from './request-signature.ts';
 import type { TopicTracking } from './topic-tracking.ts';
@@ -90,16 +79,14 @@ export interface DistributedHerderOptions {
 }
 
 /** The control plane of a worker in a cluster. */
-export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEvents {
+export class DistributedHerder implements Herder, ForwardTarget {
   readonly #options: DistributedHerderOptions;
-  readonly #log: Logger;
   readonly #view: ConnectorView;
-  readonly #duties: LeaderDuties;
   readonly #queue: RequestQueue;
   readonly #requests: ConnectorRequests;
   readonly #connectors: AssignedConnectors;
+  readonly #membership: GroupMembership;
   readonly #startedAtMs: number;
-  readonly #bell = new Bell();
   readonly loggers: LoggerLevels;
   readonly #readiness = new ReadinessState();
   readonly #cluster: ClusterView;
@@ -107,31 +94,16 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
   readonly #clusterListeners = new Listeners<undefined>();
   readonly #statusListeners = new Listeners<string>();
   readonly #stages: Stages;
-  readonly #restarts: RestartRequest[] = [];
-  #work: AssignedWork = noWork;
-  /** What the assignment was made from; null when a new one is on its way. */
-  #assignedFrom: ClusterConfig | null = null;
-  /** Ends the stage of a round. */
-  #endRebalance: () => void = () => undefined;
-  /** There is an assignment and no round under way, so it is known who leads. */
-  #isSettled = false;
-  #isTickDue = false;
-  #serving: Promise<void> = Promise.resolve();
   #closed: Promise<void> | null = null;
-  #keyTimer: Timer | null = null;
-  /** Why the membership ended for good; null while it has not. */
-  #failure: ConnectError | null = null;
 
   constructor(options: DistributedHerderOptions) {
     const { clock } = options;
     this.#options = options;
-    this.#log = options.log;
     this.#startedAtMs = clock.nowMs();
     this.#view = new ConnectorView(options);
-    this.#duties = new LeaderDuties(options);
     this.loggers = new LoggerLevels(options);
     this.#stages = new Stages(clock);
-    this.#queue = new RequestQueue({ stages: this.#stages, onSubmit: () => this.#bell.ring() });
+    this.#queue = new RequestQueue({ stages: this.#stages, onSubmit: () => this.#membership.wake() });
     const submitTaskConfigs = async (
       name: string,
       configs: readonly ConnectorConfig[],
@@ -140,19 +112,27 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
       await this.#requests.serve({ kind: 'tasks', tasks: { name, configs } }, signal);
     };
     this.#connectors = new AssignedConnectors({ ...options, submitTaskConfigs });
-    const find = (name: string): AssignedConnector | undefined => this.#connectors.find(name);
-    const isSharedOut = (): boolean =>
-      this.#assignedFrom !== null && !isAssignmentOutdated(this.#assignedFrom, options.configs.snapshot());
+    this.#cluster = new ClusterView({ ...options, workerId: options.worker.workerId, stages: this.#stages });
     const parts = {
       queue: this.#queue,
       stages: this.#stages,
       view: this.#view,
-      duties: this.#duties,
-      find,
-      isSharedOut,
+      duties: new LeaderDuties(options),
+      connectors: this.#connectors,
+      cluster: this.#cluster,
     };
-    this.#requests = new ConnectorRequests({ ...options, ...parts });
-    this.#cluster = new ClusterView({ ...options, workerId: options.worker.workerId, stages: this.#stages });
+    this.#membership = new GroupMembership({
+      ...options,
+      ...parts,
+      onClusterChange: () => this.#clusterListeners.tell(undefined),
+      onFailed: error => this.#fail(error),
+    });
+    this.#requests = new ConnectorRequests({
+      ...options,
+      ...parts,
+      find: name => this.#connectors.find(name),
+      isSharedOut: () => this.#membership.isSharedOut,
+    });
     this.#reads = new FreshReads(options);
     options.statuses.watch(name => this.#statusListeners.tell(name));
   }
@@ -175,67 +155,14 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
    * @throws {ConfigError} an internal topic is not fit; {ConnectError} it cannot be read; the signal's reason.
    */
   async start(signal: AbortSignal): Promise<void> {
-    const { configs, statuses, group } = this.#options;
+    const { configs, statuses } = this.#options;
     const listener = (update: ConfigUpdate): void => this.#take(update);
     await this.#stages.during('reading the config and status topics', () =>
       Promise.all([configs.start({ listener, signal }), statuses.start(signal)]),
     );
-    this.#endRebalance = this.#stages.begin('joining the group');
-    group.start(this);
-    this.#serving = this.#serve();
+    this.#membership.join();
     await this.#queue.submit('starting', async () => undefined, signal);
     this.#readiness.set('ready');
-  }
-
-  rebalancing(): void {
-    this.#assignedFrom = null;
-    if (this.#isSettled) this.#endRebalance = this.#stages.begin('waiting for a rebalance of the group to be over');
-    this.#isSettled = false;
-    this.#cluster.markRebalancing();
-    this.#clusterListeners.tell(undefined);
-  }
-
-  async revoked(work: ConnectorsAndTasks, reason: RevocationReason): Promise<void> {
-    const names = new Set(work.connectors);
-    const tasks = new Set(work.tasks.map(nameOfTask));
-    this.#work = {
-      ...this.#work,
-      connectors: this.#work.connectors.filter(name => !names.has(name)),
-      tasks: this.#work.tasks.filter(id => !tasks.has(nameOfTask(id))),
-    };
-    if (reason !== 'rebalance') this.rebalancing();
-    await this.#reconcile();
-  }
-
-  async assigned(assignment: GroupAssignment): Promise<void> {
-    const { configs, group } = this.#options;
-    const config = configs.snapshot();
-    const { work, generation, isLeader, leaderUrl } = assignment;
-    this.#isSettled = true;
-    this.#endRebalance();
-    this.#cluster.markStable(assignment);
-    this.#clusterListeners.tell(undefined);
-    this.#bell.ring();
-    if (config.offset !== assignment.configOffset) {
-      // Something was written since the group looked; what is new starts when all know of it.
-      group.requestRejoin('The configurations changed during the round');
-      return;
-    }
-    const taskGenerations = new Map(config.connectors().map(name => [name, config.taskConfigGeneration(name)]));
-    this.#work = { connectors: work.connectors, tasks: work.tasks, taskGenerations };
-    this.#assignedFrom = config;
-    const counts = { connectors: work.connectors.length, tasks: work.tasks.length };
-    this.#log.info({ generation, isLeader, leaderUrl, ...counts }, 'Work is assigned');
-    this.#tick();
-    if (isLeader) this.#lead();
-  }
-
-  failed(error: ConnectError): void {
-    this.#failure = error;
-    this.#readiness.set('ended');
-    this.#queue.close(error);
-    this.#bell.ring();
-    this.#options.onFailed(error);
   }
 
   serveForwarded(request: ForwardedRequest, signal: AbortSignal): Promise<HerderReply> {
@@ -411,74 +338,23 @@ export class DistributedHerder implements Herder, ForwardTarget, WorkerGroupEven
   }
 
   async #close(options: LeaveOptions): Promise<void> {
-    const { configs, statuses, group } = this.#options;
-    this.#keyTimer?.cancel();
     this.#readiness.set('ended');
     this.#queue.close(new ConnectError('SHUTTING_DOWN', 'The worker is shutting down'));
-    this.#bell.ring();
-    await group.leave(options);
-    await this.#serving;
-    await statuses.close();
-    await configs.close();
+    await this.#membership.leave(options);
+    await this.#options.statuses.close();
+    await this.#options.configs.close();
   }
 
-  /** Called in the midst of reading: takes note, and has the tick look once all that came together is read. */
+  #fail(error: ConnectError): void {
+    this.#readiness.set('ended');
+    this.#queue.close(error);
+    this.#options.onFailed(error);
+  }
+
   #take(update: ConfigUpdate): void {
-    if (update.kind === 'restart') this.#restarts.push(update.request);
     if (update.kind === 'logger-level') this.loggers.take(update);
     if ('connector' in update) this.#statusListeners.tell(update.connector);
-    if (this.#isTickDue) return;
-    this.#isTickDue = true;
-    queueMicrotask(() => this.#tick());
-  }
-
-  /** Acts on what changed; never waits. */
-  #tick(): void {
-    this.#isTickDue = false;
-    if (this.#closed !== null) return;
-    const { configs, group } = this.#options;
-    const stopped = this.#reconcile();
-    this.#connectors.restart(this.#restarts.splice(0));
-    const config = configs.snapshot();
-    for (const name of config.inconsistentConnectors()) this.#connectors.find(name)?.republish();
-    if (this.#assignedFrom === null || !isAssignmentOutdated(this.#assignedFrom, config)) return;
-    this.#assignedFrom = null;
-    // By the next round nothing of a replaced set of tasks may run.
-    void stopped.then(() => group.requestRejoin('Connectors or tasks changed'));
-  }
-
-  /** Hands out what is to be done; resolves when what is to be stopped has stopped. Never rejects. */
-  #reconcile(): Promise<void> {
-    return this.#connectors.reconcile(this.#work, this.#options.configs.snapshot());
-  }
-
-  /** Serves requests while it is known who leads; until then they wait. */
-  async #serve(): Promise<void> {
-    while (this.#closed === null && this.#failure === null) {
-      await this.#bell.wait();
-      if (this.#isSettled) await this.#queue.drain(() => this.#isSettled);
-    }
-  }
-
-  /** Queues what a leader does after each round. */
-  #lead(): void {
-    const { group, clock } = this.#options;
-    this.#keyTimer?.cancel();
-    const work = async (): Promise<void> => {
-      if (group.assignment?.isLeader !== true) return;
-      await this.#duties.forgetRemoved();
-      if (group.assignment.protocolVersion < 2) return;
-      const dueInMs = await this.#duties.renewSessionKey();
-      if (dueInMs !== null && this.#closed === null) {
-        this.#keyTimer = clock.after(dueInMs, () => this.#lead(), { unref: true });
-      }
-    };
-    this.#queue.submit('looking after the cluster', work, new AbortController().signal).catch((error: unknown) => {
-      this.#log.warn(
-        { cause: messageOf(error) },
-        'The leader could not look after the cluster; will do after the next round',
-      );
-    });
+    this.#membership.take(update);
   }
 
   #status(name: string): ConnectorStatus {
