@@ -1,5 +1,6 @@
 import { ConnectError } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
+import { learnBrokers } from './group-brokers.ts';
 import type { KafkaClientConfig } from './kafka-client-config.ts';
 import { createKafkajs, openKafkajsCluster, quietTimers, type KafkajsBroker } from './kafkajs-calls.ts';
 import { fromKafkajsError, isPassing, kafkajsErrorCode } from './kafkajs-error-map.ts';
@@ -85,7 +86,7 @@ export class GroupCoordinator {
       cluster.disconnect().catch((err: unknown) => this.#log.debug({ err }, 'Disconnecting from brokers failed'));
     };
     await cluster.connect();
-    await cluster.refreshMetadata();
+    await learnBrokers(cluster);
     const broker = await cluster.findGroupCoordinator({ groupId: this.#groupId });
     quietTimers(cluster);
     this.#log.debug({ broker: broker.nodeId }, 'Found group coordinator');

@@ -13,6 +13,8 @@ export interface KafkajsCluster {
   connect(): Promise<void>;
   disconnect(): Promise<void>;
   refreshMetadata(): Promise<void>;
+  /** From now on metadata is of the topics that were given here, not of all; refreshes it at once. */
+  addTargetTopic(topic: string): Promise<void>;
   findGroupCoordinator(request: { readonly groupId: string }): Promise<KafkajsBroker>;
 }
 
