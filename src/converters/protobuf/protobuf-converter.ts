@@ -29,6 +29,7 @@ import { protobufDataKeys, readProtobufOptions, type ProtobufOptions } from './p
 import { readProtobufSchema } from './protobuf-schema-reader.ts';
 import { writeProtobufSchema } from './protobuf-schema-writer.ts';
 import { fromMessage, toMessage } from './protobuf-values.ts';
+import { requireWritable } from './require-writable.ts';
 
 /** Settings of ProtobufConverter. */
 export const protobufConverterConfigDef = new ConfigDef().defineAll([...registryConverterKeys, ...protobufDataKeys]);
@@ -51,9 +52,11 @@ interface KnownSchema {
 /** How data of one Connect schema is written. */
 interface Writing {
   readonly schema: WriterSchema<KnownSchema>;
-  readonly type: ProtoMessage;
-  /** What it was last written with, and the frame for that. */
+  /** The message that its own schema makes of it. */
+  readonly own: ProtoMessage;
+  /** What it was last written with, and message and frame for that. */
   target: WriteTarget<KnownSchema> | null;
+  type: ProtoMessage;
   frame: Buffer;
 }
 
@@ -119,10 +122,7 @@ export class ProtobufConverter implements Converter {
     }
     const writing = this.#writing(schema);
     const target = writing.schema.target(topic);
-    if (writing.target !== target) {
-      writing.frame = frameOf(target.id, target.schema.proto.indexesOf(writing.type.fullName));
-      writing.target = target;
-    }
+    if (writing.target !== target) retarget(writing, target);
     return Buffer.concat([writing.frame, writeMessage(toMessage(schema, value, writing.type, this.#options))]);
   }
 
@@ -141,9 +141,11 @@ export class ProtobufConverter implements Converter {
     if (known !== undefined) return known;
     const { text, messageName } = writeProtobufSchema(schema, this.#options);
     const proto = new ProtoSchema(text);
+    const own = proto.message(messageName);
     const writing: Writing = {
       schema: this.#registry.writerSchema({ proto, references: [], messageName }),
-      type: proto.message(messageName),
+      own,
+      type: own,
       target: null,
       frame: Buffer.alloc(0),
     };
@@ -168,6 +170,18 @@ export class ProtobufConverter implements Converter {
     byMessage.set(key, reading);
     return reading;
   }
+}
+
+/** Data goes by the names of fields into a registered schema that is not its own, whose numbers may be others. */
+function retarget(writing: Writing, target: WriteTarget<KnownSchema>): void {
+  const { own, schema } = writing;
+  const { proto } = target.schema;
+  const frame = frameOf(target.id, proto.indexesOf(own.fullName));
+  const type = target.schema === schema.schema ? own : proto.message(own.fullName);
+  if (type !== own) requireWritable(own, type);
+  writing.frame = frame;
+  writing.type = type;
+  writing.target = target;
 }
 
 function frameOf(id: number, indexes: readonly number[]): Buffer {

@@ -57,7 +57,7 @@ export function refuseStrictness({ choice }: SubjectConfig, converterName: strin
 export function refuseOthers(settings: ConfigMap, defaults: ReadonlyMap<string, string>): void {
   for (const [key, fallback] of defaults) {
     const value = settings.get(key);
-    if (value === undefined || value.trim() === fallback) continue;
+    if (value === undefined || value.trim().toLowerCase() === fallback.toLowerCase()) continue;
     const message = `Configuration ${key} is not available in this version of Millrace; remove the setting`;
     throw new ConfigError(message, [{ key, message }]);
   }

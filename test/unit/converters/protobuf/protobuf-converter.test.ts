@@ -437,6 +437,8 @@ describe('settings of the Protobuf converter', () => {
         key,
       );
     }
+    const harmless = { 'reference.lookup.only': 'true', 'reference.subject.name.strategy': 'org.example.Own' };
+    assert.doesNotThrow(() => registryConverter('ProtobufConverter', { ...harmless, 'skip.known.types': 'TRUE' }));
   });
 
   test('scrub names that Protobuf cannot have', async () => {
