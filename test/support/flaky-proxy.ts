@@ -11,7 +11,7 @@ export type ProxyVerdict =
   | 'cut-instead';
 
 /**
- * A TCP proxy before one broker whose connections break on demand. It puts its own port in the place of the broker's wherever the
+ * A TCP proxy before one broker, or another server, whose connections break on demand. It puts its own port in the place of the broker's wherever the
  * broker tells its address, so that clients stay with it.
  */
 export class FlakyProxy {
