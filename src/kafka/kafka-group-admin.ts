@@ -1,7 +1,7 @@
 import type { Clock } from '../async/clock.ts';
 import { ConnectError } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
-import { AdminCalls, readAdminClient, type AdminClientOptions } from './admin-calls.ts';
+import { AdminClient, readAdminClient, type AdminClientOptions } from './admin-client.ts';
 import { Cluster } from './cluster.ts';
 import { fromKafkaErrorCode, KafkaError } from './error-map.ts';
 import { groupByTopic } from './group-by-topic.ts';
@@ -32,13 +32,13 @@ export function createGroupAdmin(options: {
 /** {@link GroupAdmin} on kafkajs, and on {@link Cluster} for the one request that kafkajs does not have. */
 export class KafkaGroupAdmin implements GroupAdmin {
   readonly #options: AdminClientOptions;
-  readonly #calls: AdminCalls;
+  readonly #client: AdminClient;
   readonly #cluster: Cluster;
 
   constructor(options: AdminClientOptions) {
     const { client, clock, log } = options;
     this.#options = options;
-    this.#calls = new AdminCalls(options);
+    this.#client = new AdminClient(options);
     this.#cluster = new Cluster({ config: client, clock, log });
   }
 
@@ -75,7 +75,7 @@ export class KafkaGroupAdmin implements GroupAdmin {
   async deleteGroupOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<void> {
     if (partitions.length === 0) return;
     const doing = `Deleting offsets of group '${groupId}'`;
-    await this.#calls.retry(doing, async () => {
+    await this.#client.retry(doing, async () => {
       const nodeId = await this.#withCoordinator(groupId, doing, async broker => broker.nodeId);
       const connection = await this.#cluster.connection(nodeId);
       const answer = await this.#cluster.send(connection, offsetDeleteApi, { groupId, partitions });
@@ -90,7 +90,7 @@ export class KafkaGroupAdmin implements GroupAdmin {
   }
 
   async deleteGroup(groupId: string): Promise<void> {
-    await this.#calls.onKafkajs(`Deleting group '${groupId}'`, async admin => {
+    await this.#client.onKafkajs(`Deleting group '${groupId}'`, async admin => {
       try {
         await admin.deleteGroups([groupId]);
       } catch (error) {
@@ -100,12 +100,12 @@ export class KafkaGroupAdmin implements GroupAdmin {
   }
 
   async close(): Promise<void> {
-    this.#calls.close();
+    this.#client.close();
     await this.#cluster.close();
   }
 
   #askCoordinator<T>(groupId: string, doing: string, work: (broker: KafkajsBroker) => Promise<T>): Promise<T> {
-    return this.#calls.retry(doing, () => this.#withCoordinator(groupId, doing, work));
+    return this.#client.retry(doing, () => this.#withCoordinator(groupId, doing, work));
   }
 
   /** Makes one attempt. A topic that does not exist is no error that passes. */

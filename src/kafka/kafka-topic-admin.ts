@@ -2,7 +2,7 @@ import kafkajs from 'kafkajs';
 import type { Clock } from '../async/clock.ts';
 import { ConnectError } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
-import { AdminCalls, readAdminClient, type AdminClientOptions } from './admin-calls.ts';
+import { AdminClient, readAdminClient, type AdminClientOptions } from './admin-client.ts';
 import { Cluster } from './cluster.ts';
 import { fromKafkaErrorCode, KafkaError } from './error-map.ts';
 import { OffsetTimestamp } from './list-offsets-api.ts';
@@ -29,12 +29,12 @@ export function createTopicAdmin(options: {
 /** {@link TopicAdmin} on kafkajs's admin client, and on {@link Cluster} for what that tells better. */
 export class KafkaTopicAdmin implements TopicAdmin {
   readonly #cluster: Cluster;
-  readonly #calls: AdminCalls;
+  readonly #client: AdminClient;
   readonly #requestTimeoutMs: number;
 
   constructor(options: AdminClientOptions) {
     const { client, clock, log } = options;
-    this.#calls = new AdminCalls(options);
+    this.#client = new AdminClient(options);
     this.#cluster = new Cluster({ config: client, clock, log });
     this.#requestTimeoutMs = client.requestTimeoutMs;
   }
@@ -48,7 +48,7 @@ export class KafkaTopicAdmin implements TopicAdmin {
         replicationFactor,
         configEntries: [...settings].map(([key, value]) => ({ name: key, value })),
       };
-      const isNew = await this.#calls.onKafkajs(`Creating topic '${name}'`, admin =>
+      const isNew = await this.#client.onKafkajs(`Creating topic '${name}'`, admin =>
         admin.createTopics({ topics: [topic], timeout: this.#requestTimeoutMs, waitForLeaders: true }),
       );
       if (isNew) created.push(name);
@@ -58,7 +58,7 @@ export class KafkaTopicAdmin implements TopicAdmin {
 
   async describeTopics(names: readonly string[]): Promise<readonly TopicDescription[]> {
     if (names.length === 0) return [];
-    return this.#calls.retry('Describing topics', async () => {
+    return this.#client.retry('Describing topics', async () => {
       const { topics } = await this.#cluster.metadata(names, { refresh: true });
       return names.map((name): TopicDescription => {
         const topic = topics.get(name);
@@ -80,7 +80,7 @@ export class KafkaTopicAdmin implements TopicAdmin {
   }
 
   async topicSettings(name: string): Promise<ReadonlyMap<string, string>> {
-    return this.#calls.onKafkajs(`Reading settings of topic '${name}'`, async admin => {
+    return this.#client.onKafkajs(`Reading settings of topic '${name}'`, async admin => {
       const { resources } = await admin.describeConfigs({
         resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name }],
         includeSynonyms: false,
@@ -96,7 +96,7 @@ export class KafkaTopicAdmin implements TopicAdmin {
     const doing = `Looking up offsets of topic '${name}'`;
     const timestampMs = OffsetTimestamp[edge === 'earliest' ? 'EARLIEST' : 'LATEST'];
     let isRetry = false;
-    return this.#calls.retry(doing, async () => {
+    return this.#client.retry(doing, async () => {
       const { topics } = await this.#cluster.metadata([name], { refresh: isRetry });
       isRetry = true;
       const topic = topics.get(name);
@@ -117,15 +117,15 @@ export class KafkaTopicAdmin implements TopicAdmin {
   }
 
   listTopics(): Promise<readonly string[]> {
-    return this.#calls.retry('Listing topics', () => this.#cluster.allTopics());
+    return this.#client.retry('Listing topics', () => this.#cluster.allTopics());
   }
 
   clusterId(): Promise<string | null> {
-    return this.#calls.retry('Asking for the cluster id', async () => (await this.#cluster.metadata([])).clusterId);
+    return this.#client.retry('Asking for the cluster id', async () => (await this.#cluster.metadata([])).clusterId);
   }
 
   async close(): Promise<void> {
-    this.#calls.close();
+    this.#client.close();
     await this.#cluster.close();
   }
 }

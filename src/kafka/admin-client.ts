@@ -31,8 +31,8 @@ export function readAdminClient(config: ReadonlyMap<string, string>): Pick<Admin
   return { client, timeoutMs };
 }
 
-/** Makes an admin client's calls, again and again where that can help, within `default.api.timeout.ms`. */
-export class AdminCalls {
+/** Makes calls, again and again where that can help, within `default.api.timeout.ms`. */
+export class AdminClient {
   readonly #options: AdminClientOptions;
   readonly #closing = new AbortController();
 
