@@ -1,10 +1,5 @@
 /** What workers share out among themselves: connector instances and tasks, as ordered sets, and the algebra of such sets. */
-
-/** A task by connector name and number, from 0. */
-export interface ConnectorTaskId {
-  readonly connector: string;
-  readonly task: number;
-}
+import { nameOfTask, type ConnectorTaskId } from '../data/connector-task-id.ts';
 
 /** Connector instances and tasks, each at most once. */
 export interface ConnectorsAndTasks {
@@ -28,11 +23,6 @@ export const nothing: ConnectorsAndTasks = { connectors: [], tasks: [] };
 
 /** {@link nothing}, as a set. */
 export const emptyWork: WorkSet = { connectors: new Map(), tasks: new Map() };
-
-/** A task's name as it stands in topics and logs: `connector-number`. Unique, since the number follows the last dash. */
-export function nameOfTask({ connector, task }: ConnectorTaskId): string {
-  return `${connector}-${task}`;
-}
 
 export function toWorkSet({ connectors, tasks }: ConnectorsAndTasks): WorkSet {
   return {

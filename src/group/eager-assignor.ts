@@ -1,4 +1,5 @@
-import { compareText, toSorted, type ConnectorTaskId, type WorkSet } from './connectors-and-tasks.ts';
+import type { ConnectorTaskId } from '../data/connector-task-id.ts';
+import { compareText, toSorted, type WorkSet } from './connectors-and-tasks.ts';
 
 /**
  * Deals all connectors, then all tasks, in turn to the members in order of their ids, whatever they had before: for protocol

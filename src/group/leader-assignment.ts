@@ -1,5 +1,6 @@
 /** What the leader does in a round: it makes an assignment of all members' metadata and its own configurations. */
 
+import type { ConnectorTaskId } from '../data/connector-task-id.ts';
 import { ConnectError } from '../errors/connect-error.ts';
 import type { JoinRound } from '../kafka/group-member.ts';
 import type { AssignorMemory } from './assignor-memory.ts';
@@ -12,14 +13,7 @@ import {
   type WorkerAssignment,
   type WorkerMetadata,
 } from './connect-protocol.ts';
-import {
-  emptyWork,
-  nothing,
-  toConnectorsAndTasks,
-  toWorkSet,
-  type ConnectorTaskId,
-  type WorkSet,
-} from './connectors-and-tasks.ts';
+import { emptyWork, nothing, toConnectorsAndTasks, toWorkSet, type WorkSet } from './connectors-and-tasks.ts';
 import { assignEagerly } from './eager-assignor.ts';
 import { assignIncrementally } from './incremental-cooperative-assignor.ts';
 import { versionOfProtocol } from './protocol-offer.ts';

@@ -1,6 +1,7 @@
+import type { ConnectorTaskId } from '../data/connector-task-id.ts';
 import type { ConnectError } from '../errors/connect-error.ts';
 import type { ConnectProtocolVersion } from './connect-protocol.ts';
-import type { ConnectorsAndTasks, ConnectorTaskId } from './connectors-and-tasks.ts';
+import type { ConnectorsAndTasks } from './connectors-and-tasks.ts';
 import type { WorkerPeer } from './worker-peer.ts';
 
 /** A member of the group as its leader sees it. */

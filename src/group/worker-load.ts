@@ -1,4 +1,5 @@
-import { compareText, intersect, type ConnectorTaskId, type Items, type WorkSet } from './connectors-and-tasks.ts';
+import type { ConnectorTaskId } from '../data/connector-task-id.ts';
+import { compareText, intersect, type Items, type WorkSet } from './connectors-and-tasks.ts';
 
 /** A member and what it is to run after the round; the one mutable thing of a round, never seen outside of it. */
 export interface WorkerLoad extends WorkSet {

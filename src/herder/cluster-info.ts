@@ -1,5 +1,5 @@
 import type { Stage } from '../async/stages.ts';
-import type { ConnectorTaskId } from '../storage/states.ts';
+import type { ConnectorTaskId } from '../data/connector-task-id.ts';
 
 /** A worker of the cluster, and what it is to run. */
 export interface ClusterWorker {

@@ -3,6 +3,7 @@ import type { Clock } from '../async/clock.ts';
 import type { Stages } from '../async/stages.ts';
 import { workerIdOf } from '../config/advertised-address.ts';
 import { ConnectError } from '../errors/connect-error.ts';
+import { compareTasks } from '../group/connectors-and-tasks.ts';
 import type { GroupAssignment, WorkerGroup } from '../group/worker-group.ts';
 import type { ClusterInfo, ClusterWorker } from './cluster-info.ts';
 import type { DescribedWorker, Forwarding, GroupDescription } from './forwarding.ts';
@@ -117,9 +118,7 @@ export class ClusterView {
       isLeader: memberId === assignment?.leaderId,
       version: peer?.version ?? '',
       connectors: work.connectors.toSorted(),
-      tasks: work.tasks.toSorted((a, b) =>
-        a.connector === b.connector ? a.task - b.task : a.connector < b.connector ? -1 : 1,
-      ),
+      tasks: work.tasks.toSorted(compareTasks),
     };
   }
 }

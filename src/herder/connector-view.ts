@@ -1,4 +1,5 @@
 /** What a herder answers about a connector, from the stores alone. The same in both modes. */
+import { nameOfTask } from '../data/connector-task-id.ts';
 import { ConnectError } from '../errors/connect-error.ts';
 import type { ConfigStore, ConnectorConfig } from '../storage/config-store.ts';
 import type { InstanceStatus, TaskStatus } from '../storage/states.ts';
@@ -29,7 +30,7 @@ export class ConnectorView {
   requireTask(id: ConnectorTaskId): void {
     this.config(id.connector);
     if (this.#configs.taskConfigs(id.connector)[id.task] !== undefined) return;
-    throw new ConnectError('TASK_NOT_FOUND', `Unknown task: ${id.connector}-${id.task}`, {
+    throw new ConnectError('TASK_NOT_FOUND', `Unknown task: ${nameOfTask(id)}`, {
       details: { connector: id.connector, task: String(id.task) },
     });
   }

@@ -1,6 +1,7 @@
 /** How a worker hands a request on to the worker that can serve it. */
+import type { ConnectorTaskId } from '../data/connector-task-id.ts';
 import type { ConnectorConfig } from '../storage/config-store.ts';
-import type { ConnectorTaskId, TargetState } from '../storage/states.ts';
+import type { TargetState } from '../storage/states.ts';
 import type { ConnectorOffsets } from './connector-offsets.ts';
 import type { GroupWorker } from '../group/worker-group.ts';
 import type { RestartScope } from './herder.ts';

@@ -8,8 +8,9 @@
 import { Bell } from '../async/bell.ts';
 import type { Clock, Timer } from '../async/clock.ts';
 import type { Stages } from '../async/stages.ts';
+import { nameOfTask } from '../data/connector-task-id.ts';
 import { messageOf, type ConnectError } from '../errors/connect-error.ts';
-import { nameOfTask, type ConnectorsAndTasks } from '../group/connectors-and-tasks.ts';
+import type { ConnectorsAndTasks } from '../group/connectors-and-tasks.ts';
 import type {
   GroupAssignment,
   LeaveOptions,

@@ -1,19 +1,14 @@
 import type { ConfigInfos, ConfigKeyInfo } from '../config/config-infos.ts';
-import type { ConnectorTaskId, InstanceStatus, TargetState, TaskStatus } from '../storage/states.ts';
+import type { ConnectorTaskId } from '../data/connector-task-id.ts';
+import type { InstanceStatus, TargetState, TaskStatus } from '../storage/states.ts';
 import type { ConnectorOffsets, ModifiedOffsets } from './connector-offsets.ts';
 import type { ClusterInfo } from './cluster-info.ts';
 import type { TaskErrorCounts } from '../worker/errors/task-error-metrics.ts';
 import type { LoggerControl } from './logger-levels.ts';
 import type { Readiness } from './readiness.ts';
 
-export type {
-  ConnectorTaskId,
-  InstanceState,
-  InstanceStatus,
-  ProcessExit,
-  TargetState,
-  TaskStatus,
-} from '../storage/states.ts';
+export type { ConnectorTaskId } from '../data/connector-task-id.ts';
+export type { InstanceState, InstanceStatus, ProcessExit, TargetState, TaskStatus } from '../storage/states.ts';
 export type { TaskErrorCounts } from '../worker/errors/task-error-metrics.ts';
 export type {
   ConnectorOffsets,

@@ -15,9 +15,10 @@
  * Tasks of a replaced set wait for the next assignment, because by then every worker has stopped those of the old set: two sets of one
  * connector never run side by side.
  */
+import type { ConnectorTaskId } from '../data/connector-task-id.ts';
 import type { ClusterConfig } from '../storage/cluster-config.ts';
 import type { ConnectorConfig } from '../storage/config-store.ts';
-import type { ConnectorTaskId, TargetState } from '../storage/states.ts';
+import type { TargetState } from '../storage/states.ts';
 
 /** What the group gave a worker, with the task sets that were known when it did. */
 export interface AssignedWork {

@@ -5,10 +5,11 @@
 import type { Clock } from '../async/clock.ts';
 import { SerialLoop } from '../async/serial-loop.ts';
 import { Stages } from '../async/stages.ts';
+import type { ConnectorTaskId } from '../data/connector-task-id.ts';
 import { messageOf, traceOf } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { ConfigStore, ConnectorConfig } from '../storage/config-store.ts';
-import type { ConnectorTaskId, InstanceStatus, TargetState } from '../storage/states.ts';
+import type { InstanceStatus, TargetState } from '../storage/states.ts';
 import type { StatusStore } from '../storage/status-store.ts';
 import type { StopReason } from '../worker/task-attempt.ts';
 import type { Worker } from '../worker/worker.ts';

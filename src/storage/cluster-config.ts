@@ -1,6 +1,7 @@
+import type { ConnectorTaskId } from '../data/connector-task-id.ts';
 import type { ConnectorEntry } from './connector-entry.ts';
 import type { ConnectorConfig, SessionKey } from './config-store.ts';
-import type { ConnectorTaskId, TargetState } from './states.ts';
+import type { TargetState } from './states.ts';
 
 /**
  * What is wanted of the cluster, at one point of the config topic. Immutable: what is read later makes a new one.

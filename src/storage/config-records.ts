@@ -16,6 +16,7 @@
  * @see `KafkaConfigBackingStore` in Kafka Connect.
  */
 
+import { nameOfTask } from '../data/connector-task-id.ts';
 import { JsonNumber, isJsonObject, type JsonNode, type JsonObject } from '../data/json-node.ts';
 import { writeJson } from '../data/json-writer.ts';
 import type { ConnectorConfig, RestartRequest, SessionKey } from './config-store.ts';
@@ -70,7 +71,7 @@ export function writeConfigRecord(record: ConfigRecord): StoredRecord {
     case 'connector':
       return stored(connectorPrefix + record.connector, record.config === null ? null : configValue(record.config));
     case 'task':
-      return stored(`${taskPrefix}${record.connector}-${record.task}`, configValue(record.config));
+      return stored(`${taskPrefix}${nameOfTask(record)}`, configValue(record.config));
     case 'commit':
       return stored(commitPrefix + record.connector, new Map([['tasks', countValue(record.taskCount)]]));
     case 'task-count':

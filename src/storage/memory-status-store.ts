@@ -1,5 +1,6 @@
 import { Listeners } from '../async/listeners.ts';
-import type { ConnectorTaskId, InstanceStatus, TaskStatus } from './states.ts';
+import type { ConnectorTaskId } from '../data/connector-task-id.ts';
+import type { InstanceStatus, TaskStatus } from './states.ts';
 import type { StatusStore, TopicStatus } from './status-store.ts';
 
 /**

@@ -1,4 +1,5 @@
 /** What is wanted of connectors and tasks, and what they were last seen to be. */
+import type { ConnectorTaskId } from '../data/connector-task-id.ts';
 
 /** What an operator may want a connector to be. */
 export const targetStates = ['STARTED', 'PAUSED', 'STOPPED'] as const;
@@ -11,12 +12,6 @@ export const instanceStates = ['UNASSIGNED', 'RUNNING', 'PAUSED', 'STOPPED', 'FA
 
 /** What a connector instance or a task was last observed to be. STOPPED is for connectors only. */
 export type InstanceState = (typeof instanceStates)[number];
-
-/** A task by connector name and number, from 0. Its text form is `name-number`. */
-export interface ConnectorTaskId {
-  readonly connector: string;
-  readonly task: number;
-}
 
 /** How a plugin process ended. */
 export interface ProcessExit {

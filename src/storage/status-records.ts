@@ -12,9 +12,10 @@
  * @see `KafkaStatusBackingStore` in Kafka Connect.
  */
 
+import { nameOfTask, type ConnectorTaskId } from '../data/connector-task-id.ts';
 import { JsonNumber, isJsonObject, type JsonNode } from '../data/json-node.ts';
 import { writeJson } from '../data/json-writer.ts';
-import { instanceStates, type ConnectorTaskId, type InstanceState } from './states.ts';
+import { instanceStates, type InstanceState } from './states.ts';
 import type { TopicStatus } from './status-store.ts';
 import { parseStoredJson, type StoredRecord } from './stored-json.ts';
 
@@ -57,10 +58,7 @@ export function writeStatusRecord(record: StatusRecord): StoredRecord {
     case 'connector':
       return stored(connectorPrefix + record.connector, record.status && statusValue(record.status));
     case 'task':
-      return stored(
-        `${taskPrefix}${record.id.connector}-${record.id.task}`,
-        record.status && statusValue(record.status),
-      );
+      return stored(`${taskPrefix}${nameOfTask(record.id)}`, record.status && statusValue(record.status));
     case 'topic':
       return stored(
         `${topicPrefix}${record.topic}${topicSeparator}${record.connector}`,

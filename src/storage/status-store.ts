@@ -1,4 +1,5 @@
-import type { ConnectorTaskId, InstanceStatus, TaskStatus } from './states.ts';
+import type { ConnectorTaskId } from '../data/connector-task-id.ts';
+import type { InstanceStatus, TaskStatus } from './states.ts';
 
 /** A topic that a connector's tasks were seen to write to or read from (KIP-558). */
 export interface TopicStatus {

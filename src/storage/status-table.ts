@@ -1,7 +1,8 @@
+import type { ConnectorTaskId } from '../data/connector-task-id.ts';
 import { assertNever } from '../errors/assert-never.ts';
 import { StatusEntry } from './status-entry.ts';
 import type { StatusRecord } from './status-records.ts';
-import type { ConnectorTaskId, TaskStatus } from './states.ts';
+import type { TaskStatus } from './states.ts';
 import type { TopicStatus } from './status-store.ts';
 
 /** All statuses and active topics that the status topic tells of. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../async/clock.ts';
+import type { ConnectorTaskId } from '../data/connector-task-id.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { ConnectorTaskId } from '../storage/states.ts';
 import type { StatusStore } from '../storage/status-store.ts';
 
 /** Where active topics are kept, as far as tasks need it. */

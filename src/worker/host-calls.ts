@@ -1,5 +1,5 @@
+import type { ConnectorTaskId } from '../data/connector-task-id.ts';
 import { ConnectError, toConnectError } from '../errors/connect-error.ts';
-import type { ConnectorTaskId } from '../storage/states.ts';
 import type { OffsetStore, OffsetWrite } from '../storage/offset-store.ts';
 import type { CreateTopic, Failure, HostCall, HostReply, SourceOffset } from '../wire/data-messages.ts';
 

@@ -10,13 +10,13 @@
 import { Bell } from '../async/bell.ts';
 import type { Clock } from '../async/clock.ts';
 import { createDeferred, type Deferred } from '../async/deferred.ts';
+import type { ConnectorTaskId } from '../data/connector-task-id.ts';
 import { ConnectError, toConnectError } from '../errors/connect-error.ts';
 import type { AssignedPartition } from '../kafka/consumer-group.ts';
 import type { FetchedRecords, TopicPartition } from '../kafka/record-fetcher.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { PluginLease } from '../plugin-host/plugin-lease.ts';
 import { SinkTaskClient } from '../plugin-host/sink-task-client.ts';
-import type { ConnectorTaskId } from '../storage/states.ts';
 import type { TransformChain } from '../transforms/transform-chain.ts';
 import type { Format, TopicPartitionOffset } from '../wire/data-messages.ts';
 import type { FlowHint, SinkStarted, SinkUp } from '../wire/sink-messages.ts';

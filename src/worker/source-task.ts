@@ -10,12 +10,12 @@
  */
 import type { Clock } from '../async/clock.ts';
 import { createDeferred, type Deferred } from '../async/deferred.ts';
+import type { ConnectorTaskId } from '../data/connector-task-id.ts';
 import { ConnectError, toConnectError } from '../errors/connect-error.ts';
 import type { RecordProducer } from '../kafka/record-producer.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { PluginLease } from '../plugin-host/plugin-lease.ts';
 import { SourceTaskClient } from '../plugin-host/source-task-client.ts';
-import type { ConnectorTaskId } from '../storage/states.ts';
 import type { OffsetStore } from '../storage/offset-store.ts';
 import type { BatchRange } from '../wire/data-messages.ts';
 import type { Dropped, SourceUp } from '../wire/source-messages.ts';

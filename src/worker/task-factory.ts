@@ -1,6 +1,6 @@
 import type { Clock } from '../async/clock.ts';
+import { nameOfTask, type ConnectorTaskId } from '../data/connector-task-id.ts';
 import type { ConnectorConfig } from '../storage/config-store.ts';
-import type { ConnectorTaskId } from '../storage/states.ts';
 import type { OffsetStore } from '../storage/offset-store.ts';
 import {
   deadLetterQueueAdminConfig,
@@ -102,7 +102,7 @@ export class KafkaTaskFactory implements TaskFactory {
   }
 
   async release(id: ConnectorTaskId): Promise<void> {
-    const key = keyOf(id);
+    const key = nameOfTask(id);
     const producer = this.#producers.get(key);
     const subscription = this.#subscriptions.get(key);
     const deadLetterQueue = this.#deadLetterQueues.get(key);
@@ -135,7 +135,7 @@ export class KafkaTaskFactory implements TaskFactory {
     connectorConfig: ConnectorConfig,
     { settings, log }: { readonly settings: DeadLetterQueueSettings; readonly log: Logger },
   ): DeadLetterQueue {
-    const known = this.#deadLetterQueues.get(keyOf(id));
+    const known = this.#deadLetterQueues.get(nameOfTask(id));
     if (known !== undefined) return known;
     const { clock, fence } = this.#options;
     const owner = this.#owner(id, connectorConfig);
@@ -146,7 +146,7 @@ export class KafkaTaskFactory implements TaskFactory {
       openAdmin: () => createTopicAdmin({ config: deadLetterQueueAdminConfig(owner), clock, log }),
       log,
     });
-    this.#deadLetterQueues.set(keyOf(id), queue);
+    this.#deadLetterQueues.set(nameOfTask(id), queue);
     return queue;
   }
 
@@ -156,16 +156,16 @@ export class KafkaTaskFactory implements TaskFactory {
   }
 
   #producer(id: ConnectorTaskId, connectorConfig: ConnectorConfig, log: Logger): RecordProducer {
-    const known = this.#producers.get(keyOf(id));
+    const known = this.#producers.get(nameOfTask(id));
     if (known !== undefined) return known;
     const config = sourceProducerConfig(this.#owner(id, connectorConfig));
     const producer = createRecordProducer({ config, fence: this.#options.fence, clock: this.#options.clock, log });
-    this.#producers.set(keyOf(id), producer);
+    this.#producers.set(nameOfTask(id), producer);
     return producer;
   }
 
   #subscription(id: ConnectorTaskId, connectorConfig: ConnectorConfig, log: Logger): SinkSubscription {
-    const known = this.#subscriptions.get(keyOf(id));
+    const known = this.#subscriptions.get(nameOfTask(id));
     if (known !== undefined) return known;
     const { clock, fence } = this.#options;
     const config = sinkConsumerConfig(this.#owner(id, connectorConfig));
@@ -180,7 +180,7 @@ export class KafkaTaskFactory implements TaskFactory {
     });
     const fetcher = createRecordFetcher({ config, clock, log });
     const subscription = new SinkSubscription({ group, fetcher, log });
-    this.#subscriptions.set(keyOf(id), subscription);
+    this.#subscriptions.set(nameOfTask(id), subscription);
     return subscription;
   }
 
@@ -190,12 +190,8 @@ export class KafkaTaskFactory implements TaskFactory {
 
   /** Time makes epochs rise across restarts of the worker, counting makes them rise within one millisecond. */
   #nextEpoch(id: ConnectorTaskId): number {
-    const epoch = Math.max((this.#epochs.get(keyOf(id)) ?? 0) + 1, this.#options.clock.nowMs());
-    this.#epochs.set(keyOf(id), epoch);
+    const epoch = Math.max((this.#epochs.get(nameOfTask(id)) ?? 0) + 1, this.#options.clock.nowMs());
+    this.#epochs.set(nameOfTask(id), epoch);
     return epoch;
   }
-}
-
-function keyOf(id: ConnectorTaskId): string {
-  return `${id.connector}-${id.task}`;
 }

@@ -4,6 +4,7 @@
  * @see `Worker` in Kafka Connect.
  */
 import type { Clock } from '../async/clock.ts';
+import { nameOfTask, type ConnectorTaskId } from '../data/connector-task-id.ts';
 import { ConnectError } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import { ConnectorClient } from '../plugin-host/connector-client.ts';
@@ -12,7 +13,7 @@ import type { PluginCatalog, PluginConnector } from '../plugin-host/plugin-catal
 import { toRestartMode, type RestartPolicy } from '../plugin-host/restart-policy.ts';
 import type { ConnectorConfig } from '../storage/config-store.ts';
 import type { OffsetWrite } from '../storage/offset-store.ts';
-import type { ConnectorTaskId, InstanceStatus, TargetState } from '../storage/states.ts';
+import type { InstanceStatus, TargetState } from '../storage/states.ts';
 import type { TopicPartitionOffset } from '../wire/data-messages.ts';
 import type { ConfigValueReport, ConnectorDescription } from '../wire/plugin-messages.ts';
 import type { MetricRegistry } from '../metrics/metric-registry.ts';
@@ -243,9 +244,9 @@ export class Worker {
       },
       spec.isPaused,
     );
-    this.#errorMetrics.get(keyOf(spec.id))?.remove();
-    this.#errorMetrics.set(keyOf(spec.id), errorMetrics);
-    this.#tasks.set(keyOf(spec.id), runner);
+    this.#errorMetrics.get(nameOfTask(spec.id))?.remove();
+    this.#errorMetrics.set(nameOfTask(spec.id), errorMetrics);
+    this.#tasks.set(nameOfTask(spec.id), runner);
     runner.start();
   }
 
@@ -254,22 +255,22 @@ export class Worker {
     const { shutdownTimeoutMs } = this.#options.settings;
     await Promise.all(
       ids.map(async id => {
-        await this.#tasks.get(keyOf(id))?.stop(reason, shutdownTimeoutMs);
-        this.#tasks.delete(keyOf(id));
-        this.#errorMetrics.get(keyOf(id))?.remove();
-        this.#errorMetrics.delete(keyOf(id));
+        await this.#tasks.get(nameOfTask(id))?.stop(reason, shutdownTimeoutMs);
+        this.#tasks.delete(nameOfTask(id));
+        this.#errorMetrics.get(nameOfTask(id))?.remove();
+        this.#errorMetrics.delete(nameOfTask(id));
       }),
     );
   }
 
   /** What a task has met of errors since it started here; null for one that this worker does not have. */
   errorCounts(id: ConnectorTaskId): TaskErrorCounts | null {
-    return this.#errorMetrics.get(keyOf(id))?.counts ?? null;
+    return this.#errorMetrics.get(nameOfTask(id))?.counts ?? null;
   }
 
   /** Lets records of these tasks flow or not. */
   setTasksPaused(ids: readonly ConnectorTaskId[], paused: boolean): void {
-    for (const id of ids) this.#tasks.get(keyOf(id))?.setPaused(paused);
+    for (const id of ids) this.#tasks.get(nameOfTask(id))?.setPaused(paused);
   }
 
   /**
@@ -295,10 +296,6 @@ export class Worker {
     const { clock, settings } = this.#options;
     return new ConnectorClient(process, { clock, callTimeoutMs: settings.pluginCallTimeoutMs });
   }
-}
-
-function keyOf(id: ConnectorTaskId): string {
-  return `${id.connector}-${id.task}`;
 }
 
 function toStoredTaskConfig(

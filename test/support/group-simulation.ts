@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ConnectorTaskId } from '../../src/data/connector-task-id.ts';
 import { initialMemory, type AssignorMemory } from '../../src/group/assignor-memory.ts';
 import { listAwaitedRestarts, toMemory } from '../../src/group/awaited-restarts.ts';
 import {
@@ -11,7 +12,6 @@ import {
   toConnectorsAndTasks,
   toWorkSet,
   unite,
-  type ConnectorTaskId,
   type WorkSet,
 } from '../../src/group/connectors-and-tasks.ts';
 import {

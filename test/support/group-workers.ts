@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { SystemClock, type Clock } from '../../src/async/clock.ts';
+import { nameOfTask } from '../../src/data/connector-task-id.ts';
 import { openConnectMember } from '../../src/group/connect-member.ts';
-import { nameOfTask, type ConnectorsAndTasks } from '../../src/group/connectors-and-tasks.ts';
+import type { ConnectorsAndTasks } from '../../src/group/connectors-and-tasks.ts';
 import type { ConnectProtocolSetting } from '../../src/group/protocol-offer.ts';
 import { WorkerCoordinator } from '../../src/group/worker-coordinator.ts';
 import type { GroupAssignment, RevocationReason } from '../../src/group/worker-group.ts';

@@ -12,12 +12,12 @@
  * @see `DeadLetterQueueReporter` in Kafka Connect (KIP-298).
  */
 import { abortable } from '../../async/abortable.ts';
+import type { ConnectorTaskId } from '../../data/connector-task-id.ts';
 import type { RecordHeader, RecordView } from '../../data/record-view.ts';
 import { ConnectError, messageOf, toConnectError } from '../../errors/connect-error.ts';
 import type { Completion, ProducerTopic, RecordProducer } from '../../kafka/record-producer.ts';
 import type { TopicAdmin } from '../../kafka/topic-admin.ts';
 import type { Logger } from '../../logging/logger.ts';
-import type { ConnectorTaskId } from '../../storage/states.ts';
 import type { DeadLetterQueueSettings } from './error-settings.ts';
 import type { ConsumedRecord, FailedRecord } from './failed-record.ts';
 import { toJavaException } from './java-exception.ts';

@@ -1,5 +1,5 @@
+import type { ConnectorTaskId } from '../../data/connector-task-id.ts';
 import type { Logger } from '../../logging/logger.ts';
-import type { ConnectorTaskId } from '../../storage/states.ts';
 import type { ConsumedRecord, FailedRecord } from './failed-record.ts';
 
 /** Writes failed records to the worker's log, in Kafka Connect's words. @see `LogReporter` in Kafka Connect. */

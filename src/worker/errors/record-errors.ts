@@ -16,10 +16,10 @@
  */
 import { abortable } from '../../async/abortable.ts';
 import type { Clock } from '../../async/clock.ts';
+import type { ConnectorTaskId } from '../../data/connector-task-id.ts';
 import { ConnectError, messageOf, toConnectError } from '../../errors/connect-error.ts';
 import type { Completion } from '../../kafka/record-producer.ts';
 import type { Logger } from '../../logging/logger.ts';
-import type { ConnectorTaskId } from '../../storage/states.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { ErrorSettings } from './error-settings.ts';
 import type { ConsumedRecord, FailedRecord } from './failed-record.ts';

@@ -1,6 +1,6 @@
+import type { ConnectorTaskId } from '../../data/connector-task-id.ts';
 import type { Counter } from '../../metrics/counter.ts';
 import type { MetricGroup, MetricRegistry } from '../../metrics/metric-registry.ts';
-import type { ConnectorTaskId } from '../../storage/states.ts';
 
 /** The numbers of {@link TaskErrorMetrics} at one time. */
 export interface TaskErrorCounts {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { nameOfTask } from '../../../src/data/connector-task-id.ts';
 import {
   decodeAssignment,
   decodeMetadata,
@@ -8,7 +9,6 @@ import {
   type WorkerAssignment,
 } from '../../../src/group/connect-protocol.ts';
 import {
-  nameOfTask,
   nothing,
   toConnectorsAndTasks,
   toSorted,
