@@ -1,7 +1,6 @@
 /** Composition root of distributed mode: everything is constructed here, started in one order and stopped in its reverse. */
 import { AdminServer } from '../admin/admin-server.ts';
 import { ForwardingClient } from '../admin/forwarding-client.ts';
-import { SystemClock } from '../async/clock.ts';
 import { createDeferred } from '../async/deferred.ts';
 import {
   advertisedAddress,
@@ -10,13 +9,10 @@ import {
   isLoopback,
   requireReachableGrpc,
   toAdvertisedUrl,
-  toWorkerId,
 } from '../config/advertised-address.ts';
 import { workerClientConfig } from '../config/client-configs.ts';
-import { ConfigProviders } from '../config/config-providers.ts';
 import type { ConfigMap, ParsedConfig } from '../config/parsed-config.ts';
-import { readPropertiesFile } from '../config/properties-file.ts';
-import { findIgnoredWorkerSettings, parseDistributedConfig } from '../config/worker-config.ts';
+import { parseDistributedConfig } from '../config/worker-config.ts';
 import { openConnectMember } from '../group/connect-member.ts';
 import { MembershipLease } from '../group/membership-lease.ts';
 import { WorkerCoordinator } from '../group/worker-coordinator.ts';
@@ -29,13 +25,11 @@ import type { SessionKeyRules } from '../herder/request-signature.ts';
 import { readKafkaClientConfig } from '../kafka/kafka-client-config.ts';
 import { KafkaConfigReader } from '../kafka/kafka-config-reader.ts';
 import type { LogLevel } from '../logging/log-levels.ts';
-import { Loggers } from '../logging/loggers.ts';
 import type { ConfigStore } from '../storage/config-store.ts';
 import type { OffsetStore } from '../storage/offset-store.ts';
-import { createTaskConverters } from '../worker/task-converters.ts';
 import { watchClusterId } from './cluster-id.ts';
 import { createClusterStores } from './cluster-stores.ts';
-import { readVersion } from './version.ts';
+import { readWorkerParts } from './read-worker-parts.ts';
 import { createWorker, openTopicAdmin, type RunningWorker, type Stops, type WorkerParts } from './worker-parts.ts';
 
 /** What to run. */
@@ -52,18 +46,8 @@ export interface DistributedOptions {
  * @throws {ConnectError} what is wrong with the file, an internal topic or a listener; nothing runs then.
  */
 export async function runDistributed(options: DistributedOptions): Promise<RunningWorker> {
-  const clock = new SystemClock();
-  const version = readVersion();
-  const loggers = new Loggers({ level: options.logLevel, nowMs: () => clock.nowMs() });
-  const log = loggers.get('millrace');
-  const written = await readPropertiesFile(options.workerFile);
-  const providers = await ConfigProviders.create(written, { env: process.env, log });
-  const config = parseDistributedConfig(await providers.resolveWorkerConfig(written));
-  requireReachableGrpc(config);
-  // Converters that cannot be had are told of at the start, not by each task that needs them.
-  createTaskConverters(config.originals, new Map());
-  for (const ignored of findIgnoredWorkerSettings(config)) log.warn(ignored, 'A setting has no effect');
-
+  const parts = await readWorkerParts({ ...options, parse: parseReachableConfig });
+  const { workerId, clock, log, loggers, config, version } = parts;
   const failed = createDeferred<Error>();
   const stops: Stops = [];
   let leave: LeaveOptions = {};
@@ -72,16 +56,6 @@ export async function runDistributed(options: DistributedOptions): Promise<Runni
     for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) await stop();
   };
   try {
-    const workerId = toWorkerId(advertisedAddress(config));
-    const parts = {
-      workerId,
-      clock,
-      log,
-      loggers,
-      config,
-      version,
-      resolve: (map: ConfigMap) => providers.resolve(map),
-    };
     let bound: readonly string[] = [];
     const peer = (): WorkerPeer => ({ grpcAddress: advertisedGrpcAddress(config, bound), version });
     const onFailed = (error: Error): void => failed.resolve(error);
@@ -108,6 +82,13 @@ export async function runDistributed(options: DistributedOptions): Promise<Runni
     throw error;
   }
   return { close, failed: failed.promise };
+}
+
+/** @throws {ConfigError} also for a gRPC listener that other workers cannot reach. */
+function parseReachableConfig(props: ConfigMap): ParsedConfig {
+  const config = parseDistributedConfig(props);
+  requireReachableGrpc(config);
+  return config;
 }
 
 /** Nothing runs yet; the offsets are to be loaded first. */

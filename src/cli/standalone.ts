@@ -1,22 +1,16 @@
 /** Composition root of standalone mode: everything is constructed here, started in one order and stopped in its reverse. */
 import { AdminServer } from '../admin/admin-server.ts';
-import { SystemClock } from '../async/clock.ts';
-import { advertisedAddress, advertisedGrpcAddress, toWorkerId } from '../config/advertised-address.ts';
-import { ConfigProviders } from '../config/config-providers.ts';
+import { advertisedGrpcAddress } from '../config/advertised-address.ts';
 import { readConnectorFile } from '../config/connector-file.ts';
-import type { ConfigMap } from '../config/parsed-config.ts';
-import { readPropertiesFile } from '../config/properties-file.ts';
-import { findIgnoredWorkerSettings, parseStandaloneConfig } from '../config/worker-config.ts';
+import { parseStandaloneConfig } from '../config/worker-config.ts';
 import type { CreateConnector } from '../herder/herder.ts';
 import { StandaloneHerder } from '../herder/standalone-herder.ts';
 import type { LogLevel } from '../logging/log-levels.ts';
-import { Loggers } from '../logging/loggers.ts';
 import { FileOffsetStore } from '../storage/file-offset-store.ts';
 import { MemoryConfigStore } from '../storage/memory-config-store.ts';
 import { MemoryStatusStore } from '../storage/memory-status-store.ts';
-import { createTaskConverters } from '../worker/task-converters.ts';
 import { watchClusterId } from './cluster-id.ts';
-import { readVersion } from './version.ts';
+import { readWorkerParts } from './read-worker-parts.ts';
 import { createWorker, type RunningWorker, type Stops, type WorkerParts } from './worker-parts.ts';
 
 /** What to run. */
@@ -34,32 +28,13 @@ export interface StandaloneOptions {
  * @throws {ConnectError} what is wrong with a file, the offsets file, a listener or a connector; nothing runs then.
  */
 export async function runStandalone(options: StandaloneOptions): Promise<RunningWorker> {
-  const clock = new SystemClock();
-  const version = readVersion();
-  const loggers = new Loggers({ level: options.logLevel, nowMs: () => clock.nowMs() });
-  const log = loggers.get('millrace');
-  const written = await readPropertiesFile(options.workerFile);
-  const providers = await ConfigProviders.create(written, { env: process.env, log });
-  const config = parseStandaloneConfig(await providers.resolveWorkerConfig(written));
-  // Converters that cannot be had are told of at the start, not by each task that needs them.
-  createTaskConverters(config.originals, new Map());
-  for (const ignored of findIgnoredWorkerSettings(config)) log.warn(ignored, 'A setting has no effect');
-
+  const parts = await readWorkerParts({ ...options, parse: parseStandaloneConfig });
+  const { workerId, clock, log, loggers, config, version } = parts;
   const stops: Stops = [];
   const close = async (): Promise<void> => {
     for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) await stop();
   };
   try {
-    const workerId = toWorkerId(advertisedAddress(config));
-    const parts = {
-      workerId,
-      clock,
-      log,
-      loggers,
-      config,
-      version,
-      resolve: (map: ConfigMap) => providers.resolve(map),
-    };
     let bound: readonly string[] = [];
     const grpcAddress = (): string => (bound.length === 0 ? '' : advertisedGrpcAddress(config, bound));
     const { herder, offsets } = createHerder(parts, { stops, grpcAddress });
