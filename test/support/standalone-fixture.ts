@@ -71,16 +71,16 @@ export class StandaloneFixture {
   }
 }
 
-/** Looks again and again, for at most 30 s, until there is something. */
-export function until<T>(what: string, look: () => Promise<T | undefined>, timeoutMs = 30_000): Promise<T> {
+/** Looks again and again, for at most 60 s, until there is something. */
+export function until<T>(what: string, look: () => Promise<T | undefined>, timeoutMs = 60_000): Promise<T> {
   return pollUntil(clock, { what, timeoutMs, intervalMs: 25 }, look);
 }
 
-/** Looks again and again, for at most 30 s, until it holds. */
+/** Looks again and again, for at most 60 s, until it holds. */
 export async function untilTrue(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  timeoutMs = 30_000,
+  timeoutMs = 60_000,
 ): Promise<void> {
   await until(what, async () => ((await holds()) ? true : undefined), timeoutMs);
 }
