@@ -7,7 +7,6 @@ import type { SideConversion } from '../byte-conversion.ts';
 import type { Converter } from '../converter.ts';
 import { DataToKafka, DataToPlugin } from '../data-conversion.ts';
 import type { DeclaredSchema, PluginFormat } from '../plugin-format.ts';
-import { createSchemaRegistry } from '../registry/create-schema-registry.ts';
 import { frameBytes, readFrame, writeFrame } from '../registry/framing.ts';
 import { TypedRegistry, type ReaderSchema, type WriterSchema, type WriteTarget } from '../registry/typed-registry.ts';
 import { parseAvroConverterConfig, type AvroConverterConfig } from './avro-converter-config.ts';
@@ -52,8 +51,7 @@ export class AvroConverter implements Converter {
     const { settings, role, clock } = options;
     const config = parseAvroConverterConfig(settings, role);
     this.#config = config;
-    const registry = createSchemaRegistry(config.registry, clock);
-    this.#registry = new TypedRegistry({ registry, config, clock, language: avroLanguage });
+    this.#registry = new TypedRegistry({ config, clock, language: avroLanguage });
   }
 
   toKafka(schema: DeclaredSchema): SideConversion {

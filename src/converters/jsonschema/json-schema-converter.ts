@@ -11,7 +11,6 @@ import type { SideConversion } from '../byte-conversion.ts';
 import type { Converter } from '../converter.ts';
 import { DataToKafka, DataToPlugin } from '../data-conversion.ts';
 import type { DeclaredSchema, PluginFormat } from '../plugin-format.ts';
-import { createSchemaRegistry } from '../registry/create-schema-registry.ts';
 import { frameBytes, readFrame, writeFrame } from '../registry/framing.ts';
 import { ReaderCache } from '../registry/reader-cache.ts';
 import type { SchemaReference } from '../registry/schema-registry.ts';
@@ -99,12 +98,7 @@ export class JsonSchemaConverter implements Converter {
     this.#options = readJsonSchemaOptions(parsed);
     this.#checksData = parsed.boolean('json.fail.invalid.schema');
     this.#readers = new ReaderCache(readCacheSize(parsed));
-    this.#registry = new TypedRegistry({
-      registry: createSchemaRegistry(config.registry, clock),
-      config,
-      clock,
-      language,
-    });
+    this.#registry = new TypedRegistry({ config, clock, language });
   }
 
   toKafka(schema: DeclaredSchema): SideConversion {

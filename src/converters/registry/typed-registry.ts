@@ -1,5 +1,6 @@
 import type { Clock } from '../../async/clock.ts';
 import { ConnectError } from '../../errors/connect-error.ts';
+import { createSchemaRegistry } from './create-schema-registry.ts';
 import { PreparedCache } from './prepared-cache.ts';
 import type { RegistryConfig } from './registry-config.ts';
 import {
@@ -73,13 +74,14 @@ export class TypedRegistry<S> {
   readonly #language: SchemaLanguage<S>;
   readonly #readers: PreparedCache<number, ReaderSchema<S>>;
 
+  /** @throws {ConfigError} for an address in memory beside others. */
   constructor(options: {
-    readonly registry: SchemaRegistry;
     readonly config: SubjectConfig;
     readonly clock: Clock;
     readonly language: SchemaLanguage<S>;
   }) {
-    const { registry, config, clock, language } = options;
+    const { config, clock, language } = options;
+    const registry = createSchemaRegistry(config.registry, clock);
     this.#registry = registry;
     this.#config = config;
     this.#clock = clock;
