@@ -9,7 +9,8 @@ export interface ServerSettings {
 
 /**
  * `server.properties` of a single-node Kafka 4 in KRaft mode: replication factors of 1, small internal topics and no rebalance
- * delay, so that a development broker is quick. docker-compose.yml says the same.
+ * delay, so that a development broker is quick; and no end of a record's life, because connectors carry records as old as what they
+ * read, and the default would delete those within minutes. docker-compose.yml says the same.
  */
 export function renderServerProperties(settings: ServerSettings): string {
   const entries: readonly (readonly [string, string | number | boolean])[] = [
@@ -37,6 +38,7 @@ export const commonServerProperties: readonly (readonly [string, number])[] = [
   ['share.coordinator.state.topic.replication.factor', 1],
   ['share.coordinator.state.topic.min.isr', 1],
   ['group.initial.rebalance.delay.ms', 0],
+  ['log.retention.ms', -1],
   // A broker that was killed comes back only when its former session has ended.
   ['broker.session.timeout.ms', 4000],
   ['broker.heartbeat.interval.ms', 500],
