@@ -28,6 +28,7 @@ export interface ClusterInfoMessage {
   readonly leader: string;
   readonly workers: readonly ClusterWorkerMessage[];
   readonly complete: boolean;
+  readonly workersGeneration: number | null;
   readonly rebalanceAt: Timestamp | null;
   readonly stage: StageMessage | null;
 }
@@ -77,6 +78,7 @@ export function toClusterInfo(info: ClusterInfo): ClusterInfoMessage {
     leader: info.leader,
     workers: info.workers.map(toClusterWorker),
     complete: info.isComplete,
+    workersGeneration: info.workersGeneration,
     rebalanceAt: info.rebalanceAtMs === null ? null : toTimestamp(info.rebalanceAtMs),
     stage: info.stage === null ? null : toStage(info.stage),
   };

@@ -95,6 +95,7 @@ export interface ConnectorStatusMessage {
   readonly targetState: string;
   readonly connector: InstanceStatusMessage;
   readonly tasks: readonly TaskStatusMessage[];
+  readonly unreachedWorkers: readonly string[];
 }
 
 export interface TaskMessage {
@@ -124,6 +125,7 @@ export function toConnectorStatus(status: ConnectorStatus): ConnectorStatusMessa
     targetState: status.targetState,
     connector: toInstanceStatus(status.connector),
     tasks: status.tasks.map(task => toTaskStatus(task, status.taskErrors.get(task.id.task) ?? null)),
+    unreachedWorkers: status.unreachedWorkers,
   };
 }
 

@@ -2,10 +2,12 @@
 import { ConnectError } from '../errors/connect-error.ts';
 import type { ForwardedRequest, GroupDescription, HerderRequest } from '../herder/forwarding.ts';
 import type { ConnectorOffsets, TargetState } from '../herder/herder.ts';
+import type { ConnectorProcesses } from '../herder/plugin-processes.ts';
 import {
   decodeForwardBody,
   encodeForwardBody,
   type DescribeGroupResponse,
+  type DescribeWorkResponse,
   type ForwardBody,
   type ForwardBodyRequest,
 } from '../wire/internal-messages.ts';
@@ -50,6 +52,15 @@ export function fromDescribeGroupResponse({ generation, workers }: DescribeGroup
       work: { connectors, tasks },
     })),
   };
+}
+
+/** What a worker runs, from itself. */
+export function fromDescribeWorkResponse({ connectors }: DescribeWorkResponse): readonly ConnectorProcesses[] {
+  return connectors.map(({ name, instance, tasks }) => ({
+    name,
+    instance,
+    tasks: tasks.flatMap(({ task, process, errors }) => (process === null ? [] : [{ task, process, errors }])),
+  }));
 }
 
 function toMessage(request: HerderRequest): ForwardBodyRequest {

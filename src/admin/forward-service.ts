@@ -1,7 +1,13 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { ForwardTarget } from '../herder/forwarding.ts';
 import type { RequestGuard } from '../herder/request-guard.ts';
-import type { DescribeGroupRequest, ForwardRequest } from '../wire/internal-messages.ts';
+import {
+  decodeDescribeWorkBody,
+  type DescribeGroupRequest,
+  type DescribeWorkRequest,
+  type DescribeWorkResponse,
+  type ForwardRequest,
+} from '../wire/internal-messages.ts';
 import { decodeForwarded, toDescribeGroupResponse } from './forward-messages.ts';
 import type { AdminCalls } from './admin-calls.ts';
 
@@ -24,6 +30,10 @@ export function createForwardService(
     describeGroup: calls.unary(async (request: DescribeGroupRequest, signal) => {
       await guard.verify(request.body, request, signal);
       return toDescribeGroupResponse(target.describeGroup());
+    }, 'internal'),
+    describeWork: calls.unary(async (request: DescribeWorkRequest, signal): Promise<DescribeWorkResponse> => {
+      await guard.verify(request.body, request, signal);
+      return { connectors: target.describeWork(decodeDescribeWorkBody(request.body).connectors) };
     }, 'internal'),
   };
 }

@@ -1,20 +1,32 @@
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { ConnectError } from '../errors/connect-error.ts';
-import type { ForwardedRequest, Forwarding, GroupDescription, HerderReply } from '../herder/forwarding.ts';
+import type {
+  ForwardedRequest,
+  Forwarding,
+  GroupDescription,
+  HerderReply,
+  WorkQuestion,
+} from '../herder/forwarding.ts';
+import type { ConnectorProcesses } from '../herder/plugin-processes.ts';
 import type { RequestGuard } from '../herder/request-guard.ts';
 import type { RequestSignature } from '../herder/request-signature.ts';
-import { encodeDescribeGroupBody, internalHerderService } from '../wire/internal-messages.ts';
+import { encodeDescribeGroupBody, encodeDescribeWorkBody, internalHerderService } from '../wire/internal-messages.ts';
 import { callUnary, type PluginCallOptions } from '../wire/plugin-calls.ts';
-import { encodeForwarded, fromDescribeGroupResponse } from './forward-messages.ts';
+import { encodeForwarded, fromDescribeGroupResponse, fromDescribeWorkResponse } from './forward-messages.ts';
 
 /** Most connections kept; workers come back under other addresses now and then (I7). */
 const connectionsMax = 64;
+
+/** Largest answer taken, bytes (I7). */
+const receiveBytesMax = 32 * 1024 * 1024;
 
 const channelOptions = {
   // A worker that was just started again is to be reached soon.
   'grpc.initial_reconnect_backoff_ms': 50,
   'grpc.max_reconnect_backoff_ms': 1000,
   'grpc.max_send_message_length': -1,
+  // What a worker runs of all connectors of a large cluster.
+  'grpc.max_receive_message_length': receiveBytesMax,
   // A request that got no answer may have been served; whether it can be made again is the herder's to say.
   'grpc.enable_retries': 0,
   'grpc.service_config_disable_resolution': 1,
@@ -49,6 +61,18 @@ export class ForwardingClient implements Forwarding {
       ),
     );
     return fromDescribeGroupResponse(answer);
+  }
+
+  async describeWork(
+    address: string,
+    question: WorkQuestion,
+    signal: AbortSignal,
+  ): Promise<readonly ConnectorProcesses[]> {
+    const body = encodeDescribeWorkBody(question);
+    const answer = await this.#signed(body, signal, signature =>
+      callUnary(this.#client(address), internalHerderService.describeWork, { body, ...signature }, callOptions(signal)),
+    );
+    return fromDescribeWorkResponse(answer);
   }
 
   /** Ends all calls and connections. Idempotent. */

@@ -40,7 +40,7 @@ export async function watchStatuses(
     await send({ kind: 'SNAPSHOT_END', name: '', status: null });
     for (;;) {
       const changed = await changes.next(signal);
-      const status = herder.knownStatus(changed);
+      const status = await herder.knownStatus(changed, signal);
       if (status === null) {
         if (told.delete(changed)) await send({ kind: 'DELETED', name: changed, status: null });
         continue;

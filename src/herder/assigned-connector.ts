@@ -17,7 +17,8 @@ import type { StatusStore } from '../storage/status-store.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { RunningConnector, RunningTask, WorkStep } from './reconcile.ts';
 import { planRestart, toRestarting, type RestartPlan } from './restart-plan.ts';
-import type { ConnectorStatus, RestartScope } from './herder.ts';
+import { toPluginProcess, type ConnectorProcesses } from './plugin-processes.ts';
+import type { RestartScope } from './herder.ts';
 import { haveSameConfigs, isSameConfig } from './task-configs.ts';
 
 /** What a connector shares with the others of its worker. */
@@ -73,12 +74,18 @@ export class AssignedConnector {
     return this.#instance === null && this.#tasks.size === 0 && this.#underWay === 0;
   }
 
-  /** The status with what the status topic has no room for: plugin processes of what runs here. */
-  withProcesses(status: ConnectorStatus): ConnectorStatus {
+  /** The plugin processes of what runs here. */
+  get processes(): ConnectorProcesses {
+    const { name, worker } = this.#options;
+    const status = this.#instance === null ? undefined : this.#instanceStatus;
     return {
-      ...status,
-      connector: withProcess(status.connector, this.#instance === null ? undefined : this.#instanceStatus),
-      tasks: status.tasks.map(task => withProcess(task, this.#taskStatuses.get(task.id.task))),
+      name,
+      instance: status === undefined ? null : toPluginProcess(status),
+      tasks: [...this.#taskStatuses].map(([task, taskStatus]) => ({
+        task,
+        process: toPluginProcess(taskStatus),
+        errors: worker.errorCounts({ connector: name, task }),
+      })),
     };
   }
 
@@ -328,12 +335,6 @@ export class AssignedConnector {
   #report(error: unknown): void {
     this.#options.log.error({ err: error }, `A change of the connector failed: ${messageOf(error)}`);
   }
-}
-
-function withProcess<T extends InstanceStatus>(stored: T, live: InstanceStatus | undefined): T {
-  if (live?.workerId !== stored.workerId) return stored;
-  const { pid, restarts, lastExit } = live;
-  return { ...stored, pid, restarts, lastExit };
 }
 
 function failed(workerId: string, error: unknown): InstanceStatus {

@@ -1,7 +1,7 @@
 import type { ClusterConfig } from '../storage/cluster-config.ts';
 import type { RestartRequest } from '../storage/config-store.ts';
 import { AssignedConnector, type AssignedConnectorOptions } from './assigned-connector.ts';
-import type { ConnectorStatus } from './herder.ts';
+import type { ConnectorProcesses } from './plugin-processes.ts';
 import { reconcile, type AssignedWork } from './reconcile.ts';
 import { collapseRestarts } from './restart-plan.ts';
 
@@ -29,9 +29,9 @@ export class AssignedConnectors {
     };
   }
 
-  /** The status with what only the worker knows that runs the connector. */
-  withProcesses(status: ConnectorStatus): ConnectorStatus {
-    return this.#connectors.get(status.name)?.withProcesses(status) ?? status;
+  /** Plugin processes of what runs here of a connector; null for nothing. */
+  processes(name: string): ConnectorProcesses | null {
+    return this.#connectors.get(name)?.processes ?? null;
   }
 
   /** Hands out what is to be done; resolves when what is to be stopped has stopped. Never rejects. */

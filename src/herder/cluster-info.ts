@@ -35,7 +35,9 @@ export interface ClusterInfo {
   readonly leader: string;
   /** By worker id. */
   readonly workers: readonly ClusterWorker[];
-  /** Those are all; else they are what this worker knows without its leader: itself. */
+  /** Generation that all of them were members of; null when they are not all, or the worker is alone. */
+  readonly workersGeneration: number | null;
+  /** Those are all members of that generation; else they are what this worker knows without its leader: itself. */
   readonly isComplete: boolean;
   /** When the group shares out again by itself, because it waits for a worker; null if it does not wait. */
   readonly rebalanceAtMs: number | null;

@@ -65,6 +65,7 @@ export class ConnectorView {
       connector: this.#statuses.connectorStatus(name) ?? unassigned(this.#worker.workerId),
       tasks,
       taskErrors: this.#taskErrors(tasks),
+      unreachedWorkers: [],
     };
   }
 

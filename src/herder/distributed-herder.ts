@@ -21,12 +21,14 @@ import type { Worker } from '../worker/worker.ts';
 import { AssignedConnectors } from './assigned-connectors.ts';
 import { toModifiedOffsets, type ConnectorOffsets, type ModifiedOffsets } from './connector-offsets.ts';
 import type { ClusterInfo } from './cluster-info.ts';
+import { ClusterStatuses } from './cluster-statuses.ts';
 import { ClusterView } from './cluster-view.ts';
 import { ConnectorRequests } from './connector-requests.ts';
 import type { ConnectorValidation } from './connector-validation.ts';
 import { ConnectorView, withName } from './connector-view.ts';
 import type { ForwardedRequest, Forwarding, ForwardTarget, GroupDescription, HerderReply } from './forwarding.ts';
 import { FreshReads } from './fresh-reads.ts';
+import { GroupMembers } from './group-members.ts';
 import { GroupMembership } from './group-membership.ts';
 import type {
   ConnectorInfo,
@@ -43,6 +45,7 @@ import type {
 import { LeaderDuties } from './leader-duties.ts';
 import { requireOffsets, type OffsetsOperations } from './offsets-operations.ts';
 import { LoggerLevels } from './logger-levels.ts';
+import type { ConnectorProcesses } from './plugin-processes.ts';
 import { ReadinessState, type Readiness } from './readiness.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { SessionKeyRules } from './request-signature.ts';
@@ -90,6 +93,7 @@ export class DistributedHerder implements Herder, ForwardTarget {
   readonly loggers: LoggerLevels;
   readonly #readiness = new ReadinessState();
   readonly #cluster: ClusterView;
+  readonly #clusterStatuses: ClusterStatuses;
   readonly #reads: FreshReads;
   readonly #clusterListeners = new Listeners<undefined>();
   readonly #statusListeners = new Listeners<string>();
@@ -112,7 +116,12 @@ export class DistributedHerder implements Herder, ForwardTarget {
       await this.#requests.serve({ kind: 'tasks', tasks: { name, configs } }, signal);
     };
     this.#connectors = new AssignedConnectors({ ...options, submitTaskConfigs });
-    this.#cluster = new ClusterView({ ...options, workerId: options.worker.workerId, stages: this.#stages });
+    const { workerId } = options.worker;
+    const onClusterChange = (): void => this.#clusterListeners.tell(undefined);
+    const members = new GroupMembers({ ...options, workerId, onKnown: onClusterChange });
+    this.#cluster = new ClusterView({ ...options, members, stages: this.#stages });
+    const processes = (name: string): ConnectorProcesses | null => this.#connectors.processes(name);
+    this.#clusterStatuses = new ClusterStatuses({ ...options, workerId, members, processes });
     const parts = {
       queue: this.#queue,
       stages: this.#stages,
@@ -124,7 +133,7 @@ export class DistributedHerder implements Herder, ForwardTarget {
     this.#membership = new GroupMembership({
       ...options,
       ...parts,
-      onClusterChange: () => this.#clusterListeners.tell(undefined),
+      onClusterChange,
       onFailed: error => this.#fail(error),
     });
     this.#requests = new ConnectorRequests({
@@ -175,6 +184,10 @@ export class DistributedHerder implements Herder, ForwardTarget {
     throw new ConnectError('NOT_LEADER', 'This worker does not lead its group, or its group is rebalancing');
   }
 
+  describeWork(connectors: readonly string[]): readonly ConnectorProcesses[] {
+    return connectors.flatMap(name => this.#connectors.processes(name) ?? []);
+  }
+
   clusterInfo(signal: AbortSignal): Promise<ClusterInfo> {
     return this.#cluster.info(signal);
   }
@@ -199,7 +212,7 @@ export class DistributedHerder implements Herder, ForwardTarget {
 
   async connectorStatus(name: string, signal: AbortSignal): Promise<ConnectorStatus> {
     await this.#reads.all(signal);
-    return this.#status(name);
+    return this.#status(name, signal);
   }
 
   async connectorInfos(signal: AbortSignal): Promise<readonly ConnectorInfo[]> {
@@ -209,11 +222,12 @@ export class DistributedHerder implements Herder, ForwardTarget {
 
   async connectorStatuses(signal: AbortSignal): Promise<readonly ConnectorStatus[]> {
     await this.#reads.all(signal);
-    return this.#options.configs.connectorNames().map(name => this.#status(name));
+    const statuses = this.#options.configs.connectorNames().map(name => this.#view.status(name));
+    return this.#clusterStatuses.complete(statuses, signal);
   }
 
-  knownStatus(name: string): ConnectorStatus | null {
-    return this.#options.configs.connectorConfig(name) === null ? null : this.#status(name);
+  async knownStatus(name: string, signal: AbortSignal): Promise<ConnectorStatus | null> {
+    return this.#options.configs.connectorConfig(name) === null ? null : this.#status(name, signal);
   }
 
   async taskConfigs(name: string, signal: AbortSignal): Promise<readonly TaskConfigInfo[]> {
@@ -261,7 +275,7 @@ export class DistributedHerder implements Herder, ForwardTarget {
 
   async restartConnector(name: string, scope: RestartScope, signal: AbortSignal): Promise<ConnectorStatus> {
     await this.#reads.all(signal);
-    const status = this.#status(name);
+    const status = await this.#status(name, signal);
     const plan = planRestart(scope, status);
     const isPlain = !scope.includeTasks && !scope.onlyFailed;
     const sighting = new RestartSighting({ ...this.#options, name, plan });
@@ -272,7 +286,7 @@ export class DistributedHerder implements Herder, ForwardTarget {
     } finally {
       sighting.end();
     }
-    return isPlain ? this.#status(name) : withRestarting(status, plan);
+    return isPlain ? await this.#status(name, signal) : withRestarting(status, plan);
   }
 
   async restartTask(id: ConnectorTaskId, signal: AbortSignal): Promise<void> {
@@ -357,7 +371,10 @@ export class DistributedHerder implements Herder, ForwardTarget {
     this.#membership.take(update);
   }
 
-  #status(name: string): ConnectorStatus {
-    return this.#connectors.withProcesses(this.#view.status(name));
+  /** @throws {ConnectError} CONNECTOR_NOT_FOUND; the signal's reason. */
+  async #status(name: string, signal: AbortSignal): Promise<ConnectorStatus> {
+    const status = this.#view.status(name);
+    const [completed = status] = await this.#clusterStatuses.complete([status], signal);
+    return completed;
   }
 }

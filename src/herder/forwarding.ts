@@ -5,6 +5,7 @@ import type { TargetState } from '../storage/states.ts';
 import type { ConnectorOffsets } from './connector-offsets.ts';
 import type { GroupWorker } from '../group/worker-group.ts';
 import type { RestartScope } from './herder.ts';
+import type { ConnectorProcesses } from './plugin-processes.ts';
 
 /** What only the leader, or for plain restarts the owner, can do. */
 export type HerderRequest =
@@ -61,6 +62,14 @@ export interface GroupDescription {
   readonly workers: readonly DescribedWorker[];
 }
 
+/** Asks for what a worker runs of connectors. */
+export interface WorkQuestion {
+  /** Worker id of who asks. */
+  readonly askedBy: string;
+  /** Names. */
+  readonly connectors: readonly string[];
+}
+
 /** Most times that a request is handed on: to the leader, and from there to the owner. */
 export const hopsMax = 2;
 
@@ -81,6 +90,12 @@ export interface Forwarding {
    * @throws {ConnectError} as {@link forward}; NOT_LEADER.
    */
   describeGroup(address: string, askedBy: string, signal: AbortSignal): Promise<GroupDescription>;
+  /**
+   * Asks a worker for the plugin processes of what it runs of these connectors, signed likewise.
+   *
+   * @throws {ConnectError} as {@link forward}.
+   */
+  describeWork(address: string, question: WorkQuestion, signal: AbortSignal): Promise<readonly ConnectorProcesses[]>;
 }
 
 /** The herder as other workers see it. */
@@ -89,6 +104,8 @@ export interface ForwardTarget {
   serveForwarded(request: ForwardedRequest, signal: AbortSignal): Promise<HerderReply>;
   /** The members of the group. @throws {ConnectError} NOT_LEADER, also while a round is under way. */
   describeGroup(): GroupDescription;
+  /** Plugin processes of what this worker runs of these connectors; of others nothing. */
+  describeWork(connectors: readonly string[]): readonly ConnectorProcesses[];
 }
 
 /** Name of the connector that a request is about. */

@@ -46,8 +46,10 @@ export interface ConnectorStatus {
   readonly targetState: TargetState;
   readonly connector: InstanceStatus;
   readonly tasks: readonly TaskStatus[];
-  /** What tasks have met of errors, by number; only of those that this worker runs. */
+  /** What tasks have met of errors, by number; of those alone whose worker tells. */
   readonly taskErrors: ReadonlyMap<number, TaskErrorCounts>;
+  /** Workers that run something of it and were asked in vain, sorted: of that part no more is told than the status topic says. */
+  readonly unreachedWorkers: readonly string[];
 }
 
 /** A task's configuration. */
@@ -105,8 +107,11 @@ export interface Herder {
   connectorInfos(signal: AbortSignal): Promise<readonly ConnectorInfo[]>;
   /** States of all connectors, by name. */
   connectorStatuses(signal: AbortSignal): Promise<readonly ConnectorStatus[]>;
-  /** What this worker knows of a connector's state now, without waiting for anything; null if it knows no such connector. */
-  knownStatus(name: string): ConnectorStatus | null;
+  /**
+   * What this worker knows of a connector's state now, without reading on; null if it knows no such connector. The workers that run it
+   * are asked.
+   */
+  knownStatus(name: string, signal: AbortSignal): Promise<ConnectorStatus | null>;
   /** @throws CONNECTOR_NOT_FOUND */
   taskConfigs(name: string, signal: AbortSignal): Promise<readonly TaskConfigInfo[]>;
   /**

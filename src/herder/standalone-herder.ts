@@ -129,7 +129,7 @@ export class StandaloneHerder implements Herder {
     return this.#options.configs.connectorNames().map(name => this.#view.status(name));
   }
 
-  knownStatus(name: string): ConnectorStatus | null {
+  async knownStatus(name: string, _signal: AbortSignal): Promise<ConnectorStatus | null> {
     return this.#options.configs.connectorConfig(name) === null ? null : this.#view.status(name);
   }
 
@@ -302,6 +302,7 @@ export class StandaloneHerder implements Herder {
       protocol: '',
       leader: workerId,
       workers: [{ ...self, connectors, tasks }],
+      workersGeneration: null,
       isComplete: true,
       rebalanceAtMs: null,
       stage: this.#stages.current,

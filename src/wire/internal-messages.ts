@@ -81,7 +81,59 @@ export interface GroupWorkerMessage {
   readonly tasks: readonly { readonly connector: string; readonly task: number }[];
 }
 
+export interface DescribeWorkRequest {
+  readonly body: Uint8Array;
+  readonly algorithm: string;
+  readonly mac: Uint8Array;
+}
+
+export interface DescribeWorkBody {
+  readonly askedBy: string;
+  readonly connectors: readonly string[];
+}
+
+export interface DescribeWorkResponse {
+  readonly connectors: readonly ConnectorProcessesMessage[];
+}
+
+export interface ConnectorProcessesMessage {
+  readonly name: string;
+  readonly instance: PluginProcessMessage | null;
+  readonly tasks: readonly TaskProcessMessage[];
+}
+
+export interface PluginProcessMessage {
+  readonly pid: number | null;
+  readonly restarts: number;
+  readonly lastExit: {
+    readonly code: number | null;
+    readonly signal: string | null;
+    readonly isOutOfMemory: boolean;
+    readonly lastLines: readonly string[];
+    readonly atMs: number;
+  } | null;
+}
+
+export interface TaskProcessMessage {
+  readonly task: number;
+  /** Null from a worker that does not tell. */
+  readonly process: PluginProcessMessage | null;
+  readonly errors: {
+    readonly recordFailures: number;
+    readonly recordErrors: number;
+    readonly recordsSkipped: number;
+    readonly retries: number;
+    readonly errorsLogged: number;
+    readonly deadLetterQueueRequests: number;
+    readonly deadLetterQueueFailures: number;
+    readonly lastErrorMs: number;
+  } | null;
+}
+
 interface InternalMessages {
+  readonly DescribeWorkRequest: DescribeWorkRequest;
+  readonly DescribeWorkBody: DescribeWorkBody;
+  readonly DescribeWorkResponse: DescribeWorkResponse;
   readonly DescribeGroupRequest: DescribeGroupRequest;
   readonly DescribeGroupBody: { readonly askedBy: string };
   readonly DescribeGroupResponse: DescribeGroupResponse;
@@ -114,6 +166,16 @@ export const internalHerderService = {
     responseSerialize: (value: DescribeGroupResponse) => encode('DescribeGroupResponse', value),
     responseDeserialize: (bytes: Buffer) => decode('DescribeGroupResponse', bytes),
   } satisfies MethodDefinition<DescribeGroupRequest, DescribeGroupResponse>,
+  describeWork: {
+    path: '/millrace.internal.v1.Herder/DescribeWork',
+    originalName: 'describeWork',
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: (value: DescribeWorkRequest) => encode('DescribeWorkRequest', value),
+    requestDeserialize: (bytes: Buffer) => decode('DescribeWorkRequest', bytes),
+    responseSerialize: (value: DescribeWorkResponse) => encode('DescribeWorkResponse', value),
+    responseDeserialize: (bytes: Buffer) => decode('DescribeWorkResponse', bytes),
+  } satisfies MethodDefinition<DescribeWorkRequest, DescribeWorkResponse>,
 } as const;
 
 /** The bytes that are signed. */
@@ -124,6 +186,16 @@ export function encodeForwardBody(body: ForwardBody): Buffer {
 /** The bytes of a question for the group that are signed. */
 export function encodeDescribeGroupBody(askedBy: string): Buffer {
   return encode('DescribeGroupBody', { askedBy });
+}
+
+/** The bytes of a question for what a worker runs that are signed. */
+export function encodeDescribeWorkBody(body: DescribeWorkBody): Buffer {
+  return encode('DescribeWorkBody', body);
+}
+
+/** @throws {ConnectError} WIRE_MALFORMED */
+export function decodeDescribeWorkBody(bytes: Uint8Array): DescribeWorkBody {
+  return decode('DescribeWorkBody', bytes);
 }
 
 /** @throws {ConnectError} WIRE_MALFORMED */

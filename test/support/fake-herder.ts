@@ -82,6 +82,7 @@ export class FakeHerder implements Herder {
         tasks: [{ connector: 'lines', task: 0 }],
       },
     ],
+    workersGeneration: 7,
     isComplete: true,
     rebalanceAtMs: 1_700_000_060_000,
     stage: { description: 'reading', startedAtMs: 1_700_000_000_000, endedAtMs: null },
@@ -141,7 +142,7 @@ export class FakeHerder implements Herder {
     return [...this.#connectors.keys()].sort().map(name => this.#status(name));
   }
 
-  knownStatus(name: string): ConnectorStatus | null {
+  async knownStatus(name: string, _signal: AbortSignal): Promise<ConnectorStatus | null> {
     return this.#connectors.has(name) ? this.#status(name) : null;
   }
 
@@ -353,7 +354,16 @@ export class FakeHerder implements Herder {
       lastErrorMs: 1_700_000_000_000,
     };
     const tasks = this.#info(name).tasks.map(id => ({ id, ...(id.task === 1 ? dead : running) }));
-    return { name, type: 'source', targetState, connector: running, tasks, taskErrors: new Map([[0, errors]]) };
+    const taskErrors = new Map([[0, errors]]);
+    return {
+      name,
+      type: 'source',
+      targetState,
+      connector: running,
+      tasks,
+      taskErrors,
+      unreachedWorkers: ['gone:8083'],
+    };
   }
 
   #check(config: ReadonlyMap<string, string>): void {

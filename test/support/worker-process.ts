@@ -36,6 +36,7 @@ export interface ConnectorStatusMessage {
   readonly target_state?: string;
   readonly connector: InstanceStatusMessage;
   readonly tasks: readonly InstanceStatusMessage[];
+  readonly unreached_workers?: readonly string[];
 }
 
 type StatusOnTheWire = Omit<ConnectorStatusMessage, 'tasks'> & Partial<Pick<ConnectorStatusMessage, 'tasks'>>;

@@ -181,6 +181,7 @@ describe('the admin server', () => {
           target_state: 'STARTED',
           connector: running,
           tasks: [{ task: 0, ...running, errors }, deadTask],
+          unreached_workers: ['gone:8083'],
         },
       });
     });
@@ -223,6 +224,7 @@ describe('the admin server', () => {
             { task: 0, ...running, errors, state: 'RESTARTING' },
             { ...deadTask, state: 'RESTARTING' },
           ],
+          unreached_workers: ['gone:8083'],
         },
       });
       assert.deepEqual(herder.calls, ['restartConnector("lines", {"includeTasks":true,"onlyFailed":true})']);

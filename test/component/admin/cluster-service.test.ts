@@ -49,6 +49,7 @@ describe('the cluster service', () => {
         leader: 'a:8083',
         workers: [worker],
         complete: true,
+        workers_generation: 7,
         rebalance_at: { seconds: '1700000060', nanos: 0 },
         stage: { description: 'reading', started_at: { seconds: '1700000000', nanos: 0 } },
       },

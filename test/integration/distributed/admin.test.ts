@@ -6,7 +6,7 @@ import type { ClusterWorker } from '../../support/cluster-worker.ts';
 import { uniqueName } from '../../support/fill-topic.ts';
 import { refusalOf } from '../../support/grpc-refusal.ts';
 import { until } from '../../support/standalone-fixture.ts';
-import type { Settings } from '../../support/worker-process.ts';
+import type { ConnectorStatusMessage, Settings } from '../../support/worker-process.ts';
 
 function generator(tasks: number): Settings {
   return { 'connector.class': 'Datagen', topic: uniqueName('datagen'), rate: '5', 'tasks.max': String(tasks) };
@@ -23,7 +23,11 @@ describe('the admin API of a cluster', () => {
     cluster = await ClusterFixture.create();
     // Ports that follow no rule: workers tell each other where they are.
     const ports = [await findFreePort(), await findFreePort(), await findFreePort()];
-    workers = await Promise.all(ports.map(port => cluster.start({ 'grpc.listeners': `http://127.0.0.1:${port}` })));
+    // One of them is stopped for a while, which is not to cost it its membership.
+    const settings = { 'session.timeout.ms': '60000' };
+    workers = await Promise.all(
+      ports.map(port => cluster.start({ ...settings, 'grpc.listeners': `http://127.0.0.1:${port}` })),
+    );
     const found = await awaitLeader(workers);
     leader = found.leader;
     [asked = leader, other = leader] = found.followers;
@@ -130,6 +134,32 @@ describe('the admin API of a cluster', () => {
     }
   });
 
+  test('tells on every worker the process of each task, and names a worker that does not answer', async () => {
+    await asked.create('told', generator(3));
+    await asked.awaitRunning('told', 3);
+    const started = await asked.awaitStatus('told', 'has processes', ({ connector, tasks }) =>
+      [connector, ...tasks].every(({ pid }) => pid !== undefined),
+    );
+
+    const statuses = await Promise.all(workers.map(worker => worker.status('told')));
+    const listed = await textOf(other.call('Connectors/List', { expand: ['STATUS'] }));
+    other.kill('SIGSTOP');
+    const partly = await asked.status('told');
+    other.kill('SIGCONT');
+    await leader.call('Connectors/Delete', { name: 'told' });
+
+    const pidsOf = ({ connector, tasks }: ConnectorStatusMessage): readonly (number | undefined)[] =>
+      [connector, ...tasks].map(({ pid }) => pid);
+    assert.deepEqual(statuses.map(pidsOf), [pidsOf(started), pidsOf(started), pidsOf(started)]);
+    assert.ok(statuses.every(({ tasks }) => tasks.every(({ errors }) => errors !== undefined)));
+    for (const pid of pidsOf(started)) assert.ok(listed.includes(`"pid":${pid}`), listed);
+    assert.deepEqual(partly.unreached_workers, [other.workerId]);
+    assert.deepEqual(
+      partly.tasks.map(({ state, worker_id: id, pid }) => [state, pid === undefined, id === other.workerId]),
+      started.tasks.map(({ worker_id: id }) => ['RUNNING', id === other.workerId, id === other.workerId]),
+    );
+  });
+
   test('sets a log level on all workers that run', async () => {
     await asked.call('Cluster/SetLoggerLevel', { name: 'millrace.kafka', level: 'WARN', scope: 'CLUSTER' });
 
@@ -141,9 +171,11 @@ describe('the admin API of a cluster', () => {
 
   test('tells those who watch the cluster that a worker came and went', async () => {
     const watch = await asked.watch('Cluster/Watch', {});
+    const inRounds: ClusterAnswer[] = [];
     const awaitWorkers = (count: number): Promise<ClusterAnswer> =>
       until(`a settled cluster of ${count}`, async () => {
         const answer = JSON.parse(await textOf(watch.next())) as ClusterAnswer;
+        if (answer.cluster.state === 'REBALANCING') inRounds.push(answer);
         const isSettled = answer.cluster.state === 'STABLE' && answer.cluster.complete === true;
         return isSettled && answer.cluster.workers.length === count ? answer : undefined;
       });
@@ -156,6 +188,10 @@ describe('the admin API of a cluster', () => {
     watch.cancel();
 
     const generations = [before, during, afterwards].map(({ cluster: told }) => told.generation ?? -1);
+    // While the group shares out anew, the members of the round before are told.
+    assert.ok(inRounds.length > 0);
+    for (const { cluster: told } of inRounds)
+      assert.ok(told.complete === true && told.workers.length >= 3, JSON.stringify(told));
     assert.ok(during.cluster.workers.some(({ worker_id: id }) => id === guest.workerId));
     assert.deepEqual(
       generations,

@@ -38,7 +38,8 @@ describe('a restart plan', () => {
   });
 
   test('shows in the status as RESTARTING without trace on what it covers', () => {
-    const status = { name: 'c', type: 'source', targetState: 'STARTED', taskErrors: new Map(), ...state } as const;
+    const none = { taskErrors: new Map(), unreachedWorkers: [] };
+    const status = { name: 'c', type: 'source', targetState: 'STARTED', ...none, ...state } as const;
 
     const shown = withRestarting(status, { instance: false, tasks: [1] });
 

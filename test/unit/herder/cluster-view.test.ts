@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Stages } from '../../../src/async/stages.ts';
+import { grpcAddressOf } from '../../../src/config/advertised-address.ts';
+import { ConnectError } from '../../../src/errors/connect-error.ts';
+import type { GroupAssignment, GroupWorker, WorkerGroup } from '../../../src/group/worker-group.ts';
+import { ClusterView } from '../../../src/herder/cluster-view.ts';
+import type { GroupDescription } from '../../../src/herder/forwarding.ts';
+import { GroupMembers } from '../../../src/herder/group-members.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+const signal = new AbortController().signal;
+const none = { connectors: [], tasks: [] };
+
+function member(name: string): GroupWorker {
+  return { memberId: `m-${name}`, url: `http://${name}:8083/`, work: none, revoked: none, peer: null };
+}
+
+/** A worker `a` in a group that `leader` leads. `answers` is what the leader tells, asked again and again; an error refuses. */
+function viewOf(leader: string, answers: (GroupDescription | ConnectError)[]) {
+  const clock = new ManualClock();
+  const state: { assignment: GroupAssignment | null; workers: readonly GroupWorker[] | null } = {
+    assignment: null,
+    workers: null,
+  };
+  const unused = (): never => assert.fail('not to be called');
+  const group: WorkerGroup = {
+    memberId: 'm-a',
+    url: 'http://a:8083/',
+    peer: null,
+    get generation() {
+      return state.assignment?.generation ?? -1;
+    },
+    get assignment() {
+      return state.assignment;
+    },
+    get workers() {
+      return state.workers;
+    },
+    owner: unused,
+    start: unused,
+    requestRejoin: unused,
+    leave: unused,
+  };
+  let asked = 0;
+  const describeGroup = (): Promise<GroupDescription> => {
+    asked += 1;
+    const answer = answers.shift() ?? new ConnectError('NOT_LEADER', 'no more answers');
+    return answer instanceof ConnectError ? Promise.reject(answer) : Promise.resolve(answer);
+  };
+  const forwarding = { forward: unused, describeWork: unused, describeGroup };
+  const shared = { workerId: 'a:8083', group, forwarding, grpcAddressOf, clock };
+  const members = new GroupMembers({ ...shared, onKnown: () => undefined });
+  const view = new ClusterView({
+    ...shared,
+    members,
+    groupId: 'g',
+    kafkaClusterId: () => 'k',
+    stages: new Stages(clock),
+  });
+  /** A round ends in which these become the members. */
+  const settle = (generation: number, workers: readonly GroupWorker[] | null): void => {
+    state.workers = workers;
+    state.assignment = {
+      generation,
+      memberId: 'm-a',
+      isLeader: leader === 'a',
+      leaderId: `m-${leader}`,
+      leaderUrl: `http://${leader}:8083/`,
+      leaderGrpcAddress: null,
+      protocolVersion: 2,
+      configOffset: 1,
+      delayMs: 0,
+      work: none,
+      added: none,
+    };
+    view.markStable(state.assignment);
+  };
+  const told = async () => {
+    const { isRebalancing, leader: leading, workers, workersGeneration, isComplete } = await view.info(signal);
+    const ids = workers.map(({ workerId, isLeader }) => (isLeader ? `${workerId} leads` : workerId));
+    return { isRebalancing, leading, ids, workersGeneration, isComplete };
+  };
+  return { view, state, clock, settle, told, askedCount: () => asked };
+}
+
+describe('what a worker tells of its cluster', () => {
+  const both = { generation: 3, workers: [member('a'), member('b')] };
+  const settled = { isRebalancing: false, leading: 'b:8083', ids: ['a:8083', 'b:8083 leads'], isComplete: true };
+
+  test('is what the leader says, which is asked once in a generation', async () => {
+    const { settle, told, askedCount } = viewOf('b', [both]);
+    settle(3, null);
+
+    const answers = [await told(), await told()];
+
+    assert.deepEqual(answers, [
+      { ...settled, workersGeneration: 3 },
+      { ...settled, workersGeneration: 3 },
+    ]);
+    assert.equal(askedCount(), 1);
+  });
+
+  test('are the members of the last generation during a round, though nobody asked before it', async () => {
+    const { settle, told, view, clock } = viewOf('b', [new ConnectError('NOT_LEADER', 'not yet'), both]);
+    settle(3, null);
+    await told();
+    clock.advance(2000);
+    await new Promise(setImmediate);
+
+    view.markRebalancing();
+
+    assert.deepEqual(await told(), { ...settled, isRebalancing: true, workersGeneration: 3 });
+  });
+
+  test('are the same members on a leader during a round', async () => {
+    const { settle, told, view, state } = viewOf('a', []);
+    settle(3, both.workers);
+    await told();
+
+    state.workers = null;
+    view.markRebalancing();
+
+    assert.deepEqual(await told(), {
+      ...settled,
+      isRebalancing: true,
+      leading: 'a:8083',
+      ids: ['a:8083 leads', 'b:8083'],
+      workersGeneration: 3,
+    });
+  });
+
+  test('are the members of the last generation when the membership is lost', async () => {
+    const { settle, told, view, state } = viewOf('b', [both]);
+    settle(3, null);
+    await told();
+
+    state.assignment = null;
+    view.markRebalancing();
+
+    assert.deepEqual(await told(), { ...settled, isRebalancing: true, workersGeneration: 3 });
+  });
+
+  test('is itself alone after a round whose members the leader does not tell', async () => {
+    const { settle, told, view } = viewOf('b', [both]);
+    settle(3, null);
+    await told();
+    view.markRebalancing();
+
+    settle(4, null);
+
+    assert.deepEqual(await told(), {
+      isRebalancing: false,
+      leading: 'b:8083',
+      ids: ['a:8083'],
+      workersGeneration: null,
+      isComplete: false,
+    });
+  });
+});
