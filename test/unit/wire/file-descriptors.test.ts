@@ -85,6 +85,7 @@ describe('the descriptors for reflection', () => {
         'target_state targetState .millrace.admin.v1.ConnectorStatus.TargetState',
         'connector connector .millrace.admin.v1.InstanceStatus',
         'tasks tasks .millrace.admin.v1.TaskStatus',
+        'unreached_workers unreachedWorkers ',
       ],
     );
   });
