@@ -3,7 +3,6 @@ import { describe, test } from 'node:test';
 import { ConnectError } from '../../../../src/errors/connect-error.ts';
 import { failedConsumedRecord } from '../../../../src/worker/errors/consumed-record.ts';
 import type { ConsumedRecord } from '../../../../src/worker/errors/failed-record.ts';
-import { toJavaException } from '../../../../src/worker/errors/java-exception.ts';
 import { taskPut } from '../../../../src/worker/errors/stage.ts';
 import { makeRecordErrors } from '../../../support/record-errors.ts';
 
@@ -48,6 +47,7 @@ describe('dead letter queue', () => {
     const { errors, admin, producer } = makeRecordErrors(queued);
     const mine = { name: 'dlq', partitions: 9, replicationFactor: 1, settings: new Map<string, string>() };
     admin.topics.set('dlq', mine);
+    admin.refusal = new ConnectError('KAFKA_AUTHORIZATION', 'may not create');
 
     await errors.open(signal);
     admin.topics.clear();
@@ -78,6 +78,24 @@ describe('dead letter queue', () => {
 
     assert.deepEqual(producer.produced, [{ topic: 'dlq', partition: -1, key: null, value: 'v' }]);
     assert.deepEqual(producer.extras, [{ timestampMs: 1234, headers: consumed.headers }]);
+  });
+
+  test('gets a tombstone as one', async () => {
+    const { errors, producer } = makeRecordErrors(queued);
+    await errors.open(signal);
+
+    errors.failed({ ...failed, consumed: { ...consumed, key: Buffer.from('k'), value: null } });
+
+    assert.deepEqual(producer.produced, [{ topic: 'dlq', partition: -1, key: 'k', value: null }]);
+  });
+
+  test('takes nothing before it is open', () => {
+    const { queue } = makeRecordErrors(queued);
+    const completion = { acked: () => undefined, failed: () => undefined };
+
+    assert.throws(() => queue?.append(failed, consumed, completion), {
+      message: "Dead letter queue 'dlq' is not open",
+    });
   });
 
   test('gets headers about the failure behind those of the record', async () => {
@@ -143,19 +161,4 @@ describe('dead letter queue', () => {
       ],
     ]);
   });
-});
-
-describe('Java exception', () => {
-  for (const [code, className] of [
-    ['DATA_INVALID', 'org.apache.kafka.connect.errors.DataException'],
-    ['SCHEMA_INVALID', 'org.apache.kafka.connect.errors.SchemaBuilderException'],
-    ['CONFIG_INVALID', 'org.apache.kafka.common.config.ConfigException'],
-    ['MESSAGE_TOO_LARGE', 'org.apache.kafka.common.errors.RecordTooLargeException'],
-    ['KAFKA_UNAVAILABLE', 'org.apache.kafka.connect.errors.RetriableException'],
-    ['INTERNAL', 'org.apache.kafka.connect.errors.ConnectException'],
-  ] as const) {
-    test(`of ${code} is a ${className}`, () => {
-      assert.equal(toJavaException(new ConnectError(code, 'm'), null).className, className);
-    });
-  }
 });

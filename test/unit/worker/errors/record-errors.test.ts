@@ -145,13 +145,14 @@ describe('record errors', () => {
   });
 
   test('do not settle with a record that is too large for the dead letter queue', async () => {
-    const { errors, producer } = makeRecordErrors({ ...tolerant, ...queued });
+    const { errors, producer, metrics } = makeRecordErrors({ ...tolerant, ...queued });
     await errors.open(signal);
     producer.refusal = new ConnectError('MESSAGE_TOO_LARGE', 'too large');
 
     errors.failed(record(7));
 
     await assert.rejects(errors.settled(signal), { code: 'MESSAGE_TOO_LARGE' });
+    assert.equal(metrics.counts.deadLetterQueueFailures, 1);
   });
 
   test('wait for reports no longer than the signal says', async () => {
@@ -229,6 +230,12 @@ describe('delay of a retry', () => {
     const delays = [1, 2, 3, 4, 5].map(attempt => retryDelayMs(attempt, 2000, () => 0.25));
 
     assert.deepEqual(delays, [300, 600, 1200, 500, 500]);
+  });
+
+  test('may be the maximum where it comes to that, and is below it where it is random', () => {
+    const [whole, random] = [retryDelayMs(2, 600, () => 0.99), retryDelayMs(3, 600, () => 0.9999)];
+
+    assert.deepEqual([whole, random], [600, 599]);
   });
 
   test('is nothing where the maximum is nothing', () => {

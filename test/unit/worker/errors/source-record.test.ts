@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ConnectError } from '../../../../src/errors/connect-error.ts';
+import { BatchReader } from '../../../../src/wire/batch-reader.ts';
+import { BatchWriter } from '../../../../src/wire/batch-writer.ts';
+import { decodeSourceUp } from '../../../../src/wire/stream-codec.ts';
+import { failedSourceRecord, failedSourceWrite, isFaultOfRecord } from '../../../../src/worker/errors/source-record.ts';
+import { kafkaProduce, type Operation } from '../../../../src/worker/errors/stage.ts';
+import { recordOf, type PlainRecord } from '../../../support/record-views.ts';
+
+const operation: Operation = { stage: 'VALUE_CONVERTER', className: 'org.X' };
+const error = new ConnectError('DATA_INVALID', 'bad');
+
+/** A reader on the record, which is the second of batch 9. */
+function readerOn(record: PlainRecord, partition = -1): BatchReader {
+  const writer = new BatchWriter();
+  writer.begin({ seq: 9, keySchema: 0, valueSchema: 0 });
+  writer.append(recordOf({ key: null, value: 'first' }), { topicId: 1, partition, offset: -1 });
+  writer.append(recordOf(record), { topicId: 1, partition, offset: -1 });
+  const message = decodeSourceUp(writer.finishSourceUp());
+  if (message.kind !== 'batch') assert.fail(`a batch was written, ${message.kind} was read`);
+  const reader = new BatchReader();
+  reader.reset(message.batch.buffer, message.batch.start, message.batch.end);
+  reader.next();
+  reader.next();
+  return reader;
+}
+
+const describeRecord = (record: PlainRecord, partition?: number): string =>
+  failedSourceRecord({ reader: readerOn(record, partition), topic: 't', operation, error }).describe();
+
+describe('failed record of a source', () => {
+  test('is told by its place in the stream, and is in no dead letter queue', () => {
+    const failed = failedSourceRecord({ reader: readerOn({ key: null, value: 'v' }), topic: 't', operation, error });
+
+    const told = { operation, error, failure: null, place: 'record 1 of batch 9', consumed: null };
+    assert.deepEqual({ ...failed, describe: null }, { ...told, describe: null });
+  });
+
+  test('is shown in the log as the plugin gave it', () => {
+    const place = ', where source record is = SourceRecord{batch=9, record=1} ';
+
+    const shown = [
+      describeRecord({ key: 'k', value: 'v', timestampMs: 0 }, 0),
+      describeRecord({ key: '', value: '' }),
+      describeRecord({ key: null, value: null, timestampMs: 7 }, 3),
+    ];
+
+    assert.deepEqual(shown, [
+      `${place}ConnectRecord{topic='t', kafkaPartition=0, key=k, value=v, timestamp=0}`,
+      `${place}ConnectRecord{topic='t', kafkaPartition=null, key=, value=, timestamp=null}`,
+      `${place}ConnectRecord{topic='t', kafkaPartition=3, key=null, value=null, timestamp=7}`,
+    ]);
+  });
+
+  test('is shown up to 1000 bytes of a value', () => {
+    const [whole, cut] = [1000, 1001].map(length => describeRecord({ key: null, value: 'x'.repeat(length) }));
+
+    assert.match(whole ?? '', /value=x{1000}, timestamp/);
+    assert.match(cut ?? '', /value=x{1000}… \(1001 bytes\), timestamp/);
+  });
+
+  test('that Kafka refused after it was sent is told by its batch', () => {
+    const { describe: describeWrite, ...told } = failedSourceWrite({ seq: 9, count: 3, error });
+
+    assert.deepEqual(told, {
+      operation: { stage: 'KAFKA_PRODUCE', className: 'org.apache.kafka.connect.runtime.WorkerSourceTask' },
+      error,
+      failure: null,
+      place: '3 records of batch 9',
+      consumed: null,
+    });
+    assert.equal(describeWrite(), ', where source record is = SourceRecord{batch=9, records=3}');
+  });
+});
+
+describe('fault of a record', () => {
+  for (const [code, at, isFault] of [
+    ['DATA_INVALID', operation, true],
+    ['REGISTRY_UNAVAILABLE', operation, true],
+    ['PROTOCOL_VIOLATION', operation, false],
+    ['WIRE_MALFORMED', operation, false],
+    ['SHUTTING_DOWN', operation, false],
+    ['KAFKA_FENCED', operation, false],
+    ['REGISTRY_AUTHORIZATION', operation, false],
+    ['MESSAGE_TOO_LARGE', kafkaProduce, true],
+    ['KAFKA_UNAVAILABLE', kafkaProduce, false],
+  ] as const) {
+    test(`${isFault ? 'is' : 'is not'} ${code} at ${at.stage}`, () => {
+      assert.equal(isFaultOfRecord(new ConnectError(code, 'm'), at), isFault);
+    });
+  }
+});
