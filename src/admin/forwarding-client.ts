@@ -86,13 +86,15 @@ export class ForwardingClient implements Forwarding {
     signal: AbortSignal,
     call: (signature: RequestSignature) => Promise<T>,
   ): Promise<T> {
+    const signature = this.#guard.sign(body);
     try {
-      return await call(this.#guard.sign(body));
+      return await call(signature);
     } catch (error) {
-      const isRefused = error instanceof ConnectError && error.code === 'SIGNATURE_INVALID';
-      // A new key may have been written that this worker has not read.
-      if (!isRefused || !(await this.#guard.refreshKey(signal))) throw error;
-      return call(this.#guard.sign(body));
+      if (!(error instanceof ConnectError) || error.code !== 'SIGNATURE_INVALID') throw error;
+      // A new key may have been written, which this worker has read since it signed or has still to read.
+      const again = await this.#guard.signAnew(body, signal);
+      if (Buffer.compare(again.mac, signature.mac) === 0) throw error;
+      return call(again);
     }
   }
 
@@ -110,5 +112,5 @@ export class ForwardingClient implements Forwarding {
 }
 
 function callOptions(signal: AbortSignal): PluginCallOptions {
-  return { metadata: new Metadata(), signal, fallback: 'FORWARD_FAILED' };
+  return { metadata: new Metadata(), signal, fallback: 'FORWARD_FAILED', unserved: 'FORWARD_REFUSED' };
 }

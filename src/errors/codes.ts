@@ -111,7 +111,13 @@ export const errorCodes = {
   GROUP_REBALANCE: code('ABORTED', 409, 'The group is rebalancing.', true),
 
   NOT_LEADER: code('ABORTED', 409, 'The worker does not lead its group, or does not run what was asked for.', true),
-  FORWARD_FAILED: code('UNAVAILABLE', 500, 'The worker that a request was handed on to cannot be reached.', true),
+  FORWARD_FAILED: code(
+    'UNAVAILABLE',
+    500,
+    'The worker that a request was handed on to has gone before it answered; what was asked for may have been done.',
+    true,
+  ),
+  FORWARD_REFUSED: code('UNAVAILABLE', 500, 'The worker that a request is to be handed on to cannot be reached.', true),
   SIGNATURE_MISSING: code('UNAUTHENTICATED', 400, 'A request between workers carries no signature that is accepted.'),
   SIGNATURE_INVALID: code('PERMISSION_DENIED', 403, 'A request between workers is signed with another key.'),
   SESSION_KEY_MISSING: code('UNAVAILABLE', 503, 'The worker knows no key yet to check signatures with.', true),

@@ -11,12 +11,15 @@
  *                             config topic or offsets written, or restarted ──▶ answer
  * ```
  *
- * A request that met a rebalance was not done; the worker that was asked first tries it again until its caller gives up.
+ * A request that met a rebalance, or a worker that is gone or stops, was not done; the worker that was asked first tries it again until
+ * its caller gives up. One whose worker has gone before it answered may have been done: it is tried again if it comes to the same when it
+ * is done twice, and fails with FORWARD_FAILED if it does not.
  */
 import { abortable } from '../async/abortable.ts';
 import { backoffMs } from '../async/backoff.ts';
 import type { Clock } from '../async/clock.ts';
 import { Stages } from '../async/stages.ts';
+import type { ErrorCodeName } from '../errors/codes.ts';
 import { ConnectError } from '../errors/connect-error.ts';
 import type { GroupAssignment, GroupWorker, WorkerGroup } from '../group/worker-group.ts';
 import type { ConfigStore, ConnectorConfig } from '../storage/config-store.ts';
@@ -43,15 +46,15 @@ export interface ConnectorRequestsOptions {
   readonly queue: RequestQueue;
   /** What the worker is doing. */
   readonly stages: Stages;
-  readonly group: WorkerGroup;
-  readonly configs: ConfigStore;
-  readonly view: ConnectorView;
-  readonly duties: LeaderDuties;
-  readonly validation: ConnectorValidation;
-  readonly offsets: OffsetsOperations;
+  readonly group: Pick<WorkerGroup, 'assignment' | 'workers' | 'owner'>;
+  readonly configs: Pick<ConfigStore, 'refresh'>;
+  readonly view: Pick<ConnectorView, 'config' | 'configOfStopped' | 'requireTask'>;
+  readonly duties: Pick<LeaderDuties, 'write'>;
+  readonly validation: Pick<ConnectorValidation, 'require'>;
+  readonly offsets: Pick<OffsetsOperations, 'agreeToAlter' | 'agreeToReset'>;
   /** The group has shared out the connectors and tasks that are configured now. */
   readonly isSharedOut: () => boolean;
-  readonly forwarding: Forwarding;
+  readonly forwarding: Pick<Forwarding, 'forward'>;
   /** Where a worker that does not tell its address is reached, by its advertised URL. */
   readonly grpcAddressOf: (url: string) => string;
   /** What runs here of a connector. */
@@ -67,7 +70,7 @@ const here: Place = { kind: 'here' };
 /** What is left to do of a request in the queue, by the leader. */
 type Write = () => Promise<HerderReply>;
 
-/** Pauses of a request that has to wait a rebalance out. */
+/** Pauses of a request that has to wait a rebalance out, or for another leader. */
 const retryBackoff = { initialMs: 50, maxMs: 500 };
 
 /** Serves requests, here or elsewhere. */
@@ -88,8 +91,14 @@ export class ConnectorRequests {
   }
 
   /** Serves a request once, wherever it came from. @throws {ConnectError} also GROUP_REBALANCE, if it was not done. */
-  serveForwarded(forwarded: ForwardedRequest, signal: AbortSignal): Promise<HerderReply> {
-    return this.#staged(signal, stages => this.#serveOnce(forwarded, stages, signal));
+  async serveForwarded(forwarded: ForwardedRequest, signal: AbortSignal): Promise<HerderReply> {
+    try {
+      return await this.#staged(signal, stages => this.#serveOnce(forwarded, stages, signal));
+    } catch (error) {
+      // It was waiting when this worker began to stop: whoever leads next can serve it.
+      if (error === this.#options.queue.closed) throw leavesGroup();
+      throw error;
+    }
   }
 
   #staged<T>(signal: AbortSignal, work: (stages: Stages) => Promise<T>): Promise<T> {
@@ -257,12 +266,23 @@ function isPlainRestart(request: HerderRequest): boolean {
   return request.kind === 'restart' && !request.restart.includeTasks && !request.restart.onlyFailed;
 }
 
+/** Errors of requests of which nothing was done, on this worker or another. */
+const refusals: ReadonlySet<ErrorCodeName> = new Set([
+  'GROUP_REBALANCE',
+  'NOT_LEADER',
+  'SESSION_KEY_MISSING',
+  'FORWARD_REFUSED',
+]);
+
 /** The request can be made again: it was refused, or comes to the same when it is done twice. */
 function wasNotDone(error: unknown, request: HerderRequest): boolean {
   if (!(error instanceof ConnectError)) return false;
-  if (error.code === 'GROUP_REBALANCE' || error.code === 'NOT_LEADER' || error.code === 'SESSION_KEY_MISSING')
-    return true;
+  if (refusals.has(error.code)) return true;
   return error.code === 'FORWARD_FAILED' && request.kind !== 'create' && request.kind !== 'restart';
+}
+
+function leavesGroup(): ConnectError {
+  return new ConnectError('GROUP_REBALANCE', 'The worker is shutting down, and its group is about to rebalance');
 }
 
 function noLeader(): ConnectError {

@@ -80,7 +80,8 @@ export interface Forwarding {
    *
    * @param address `host:port` of the other worker's gRPC listener.
    * @param signal its abort ends the call, on the other side too.
-   * @throws {ConnectError} what the other worker throws; FORWARD_FAILED when it cannot be reached; DEADLINE_EXCEEDED.
+   * @throws {ConnectError} what the other worker throws; FORWARD_REFUSED when it cannot be reached, so nothing was done; FORWARD_FAILED
+   * when it has gone before it answered; DEADLINE_EXCEEDED.
    */
   forward(address: string, request: ForwardedRequest, signal: AbortSignal): Promise<HerderReply>;
   /**

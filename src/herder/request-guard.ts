@@ -50,11 +50,9 @@ export class RequestGuard {
     }
   }
 
-  /** Reads to the end. @returns true if there is another key than before. */
-  async refreshKey(signal: AbortSignal): Promise<boolean> {
-    const { configs } = this.#options;
-    const before = configs.snapshot().sessionKey;
-    await configs.refresh(signal);
-    return configs.snapshot().sessionKey !== before;
+  /** Reads to the end, and signs with the key that is the last one then. @throws {ConnectError} as {@link sign}. */
+  async signAnew(body: Uint8Array, signal: AbortSignal): Promise<RequestSignature> {
+    await this.#options.configs.refresh(signal);
+    return this.sign(body);
   }
 }

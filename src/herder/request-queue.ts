@@ -28,6 +28,11 @@ export class RequestQueue {
     this.#requestsMax = options.requestsMax ?? 10_000;
   }
 
+  /** What requests are refused with that were not begun when the queue was closed, and all later ones; null while it is open. */
+  get closed(): ConnectError | null {
+    return this.#closed;
+  }
+
   /**
    * Has the tick do `action`, and settles as it does. An action whose signal aborted before its turn is never begun.
    *

@@ -5,11 +5,13 @@ import type {
   ClientReadableStream,
   Metadata,
   MethodDefinition,
+  ServiceError,
 } from '@grpc/grpc-js';
 import type { ErrorCodeName } from '../errors/codes.ts';
+import type { ConnectError } from '../errors/connect-error.ts';
 import { pluginService, type TaskStreamMethod } from './grpc-services.ts';
 import type { PluginMessages } from './message-codec.ts';
-import { fromGrpcError } from './status-codec.ts';
+import { fromGrpcError, isUnserved } from './status-codec.ts';
 
 /** How a call to a plugin is made. */
 export interface PluginCallOptions {
@@ -21,6 +23,8 @@ export interface PluginCallOptions {
   readonly signal?: AbortSignal;
   /** Code of errors that say nothing of Millrace; PLUGIN_CALL_FAILED if not given. */
   readonly fallback?: ErrorCodeName;
+  /** The same, where the other side surely has not served the call; as `fallback` if not given. */
+  readonly unserved?: ErrorCodeName;
 }
 
 /**
@@ -44,7 +48,7 @@ export function callUnary<Request, Response>(
       options.call ?? {},
       (error, response) => {
         options.signal?.removeEventListener('abort', onAbort);
-        if (error !== null) reject(fromGrpcError(error, options.fallback));
+        if (error !== null) reject(toCallError(error, options));
         else if (response === undefined) reject(new TypeError(`${method.path} was answered without a message`));
         else resolve(response);
       },
@@ -53,6 +57,10 @@ export function callUnary<Request, Response>(
     options.signal?.addEventListener('abort', onAbort, { once: true });
     if (options.signal?.aborted === true) call.cancel();
   });
+}
+
+function toCallError(error: ServiceError, { fallback, unserved }: PluginCallOptions): ConnectError {
+  return fromGrpcError(error, unserved !== undefined && isUnserved(error) ? unserved : fallback);
 }
 
 /** Opens `Watch`; the stream's 'error' carries a `ServiceError` for {@link fromGrpcError}. */

@@ -101,6 +101,19 @@ export function fromGrpcError(error: ServiceError, fallback: ErrorCodeName = 'PL
   });
 }
 
+/** How grpc-js says that a call never came to the other side's code. */
+const unservedTexts: readonly string[] = [
+  'No connection established', // such as a connection that is refused
+  'Name resolution failed',
+  'Failed to start HTTP/2 stream',
+  'Stream refused by server', // a stream that came after the other side said that it takes no more
+];
+
+/** The call was surely not served, because it never reached the other side's code; it can be made again whatever it asks for. */
+export function isUnserved(error: ServiceError): boolean {
+  return readDetails(error).info === undefined && unservedTexts.some(text => error.details.startsWith(text));
+}
+
 interface StatusDetails {
   readonly info: ErrorInfo | undefined;
   readonly violations: readonly FieldViolation[];

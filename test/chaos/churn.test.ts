@@ -43,7 +43,7 @@ describe('a cluster whose workers come and go', () => {
   test('does what it is asked meanwhile, once, and loses no record', async t => {
     const cluster = await ClusterFixture.open(t);
     const probe = await KafkaProbe.open(t, testBootstrap());
-    // The leader stays: a request that is on its way to one that goes is answered with FORWARD_FAILED, since it may have been done.
+    // The leader stays: integration/distributed/forwarded-writes.test.ts has those that go.
     const { leader: one, followers } = await awaitLeader(await cluster.startAll(3));
     const [two, three] = followers;
     assert.ok(two && three);
