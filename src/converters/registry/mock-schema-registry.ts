@@ -22,11 +22,6 @@ export class MockSchemaRegistry implements SchemaRegistry {
     return registry;
   }
 
-  /** Forgets the registry of that scope: who asks for it next gets an empty one. */
-  static dropScope(scope: string): void {
-    scopes.delete(scope);
-  }
-
   async register({ subject, schema }: SubjectSchema): Promise<number> {
     const key = keyOf(schema);
     const id = this.#ids.get(key) ?? this.#schemas.push(schema);

@@ -126,11 +126,38 @@ describe('a schema registry over HTTP', () => {
     test(`fails with ${code} at once when it answers ${status}`, async () => {
       stub.reply = () => ({ status, body: { error_code: status * 100, message: 'because' } });
 
-      await assert.rejects(at().schemaById(1, signal), { code, message: /because/ });
+      await assert.rejects(at().schemaById(1, signal), {
+        code,
+        message: `The schema registry answers ${status} to /base/schemas/ids/1: because`,
+      });
 
       assert.equal(stub.asked.length, 1);
     });
   }
+
+  for (const [body, quoted] of [
+    ['busy', 'busy'],
+    ['null', 'null'],
+    ['{"error":1}', '{"error":1}'],
+    ['x'.repeat(501), 'x'.repeat(500)],
+  ] as const) {
+    test(`is quoted where it gives no message, such as ${body.slice(0, 20)}`, async () => {
+      stub.reply = () => ({ status: 418, body });
+
+      await assert.rejects(at().schemaById(1, signal), {
+        message: `The schema registry answers 418 to /base/schemas/ids/1: ${quoted}`,
+      });
+    });
+  }
+
+  test('does not wait for longer than a request may take', { timeout: 60_000 }, async () => {
+    stub.reply = () => ({ status: 503, body: 'busy' });
+    const anHour = { 'retries.wait.ms': '3600000', 'retries.max.wait.ms': '3600000' };
+
+    const asked = at({ ...anHour, 'http.connect.timeout.ms': '500', 'http.read.timeout.ms': '500' });
+
+    await assert.rejects(asked.schemaById(1, signal), { code: 'REGISTRY_UNAVAILABLE', message: /answers 503/ });
+  });
 
   test('asks again while an answer may pass', async () => {
     let count = 0;
@@ -241,29 +268,15 @@ describe('a schema registry over HTTP', () => {
   });
 });
 
-describe('settings of a schema registry client', () => {
-  const parse = (settings: Readonly<Record<string, string>>): unknown =>
-    parseRegistryConfig(new Map(Object.entries({ 'schema.registry.url': 'http://a', ...settings })));
-
-  for (const [settings, message] of [
-    [{ 'schema.registry.url': 'ftp://a' }, /neither http:\/\/, https:\/\/ nor mock:\/\//],
-    [{ 'basic.auth.credentials.source': 'FILE' }, /neither URL, USER_INFO nor SASL_INHERIT/],
-    [{ 'basic.auth.credentials.source': 'USER_INFO' }, /basic.auth.user.info has to be/],
-    [{ 'basic.auth.credentials.source': 'SASL_INHERIT' }, /sasl.jaas.config has to have options/],
-    [{ 'bearer.auth.credentials.source': 'OAUTHBEARER' }, /STATIC_TOKEN only/],
-    [
-      { 'bearer.auth.credentials.source': 'STATIC_TOKEN', 'basic.auth.credentials.source': 'URL' },
-      /Only one of 'basic.auth.credentials.source'/,
+test('a registry in memory stands alone', () => {
+  assert.throws(() => registryAt('mock://a,http://b'), {
+    code: 'CONFIG_INVALID',
+    message: 'Configuration schema.registry.url mixes a mock:// address with others',
+    violations: [
+      {
+        key: 'schema.registry.url',
+        message: 'Configuration schema.registry.url mixes a mock:// address with others',
+      },
     ],
-    [{ 'proxy.host': 'x' }, /proxy.host is not available/],
-    [{ 'schema.registry.url': 'https://a', 'schema.registry.ssl.truststore.location': '/nowhere' }, /cannot be read/],
-  ] as const) {
-    test(`are refused: ${JSON.stringify(settings)}`, () => {
-      assert.throws(() => parse(settings), { code: 'CONFIG_INVALID', message });
-    });
-  }
-
-  test('are refused where an address in memory is mixed with another', () => {
-    assert.throws(() => registryAt('mock://a,http://b'), { code: 'CONFIG_INVALID' });
   });
 });

@@ -39,6 +39,31 @@ describe('a mock registry', () => {
     await assert.rejects(registry.lookUp({ subject: 'a', schema: schema('"int"'), normalize: false }), {
       code: 'REGISTRY_NOT_FOUND',
     });
+    await registry.register({ subject: 'a', schema: schema('"int"'), normalize: false });
+    await assert.rejects(registry.lookUp({ subject: 'a', schema: schema('"long"'), normalize: false }), {
+      code: 'REGISTRY_NOT_FOUND',
+      message: "Subject 'a' does not have the schema",
+    });
+    await assert.rejects(registry.schemaByVersion('a', 2), {
+      code: 'REGISTRY_NOT_FOUND',
+      message: "Version 2 of subject 'a' not found",
+    });
+  });
+
+  test('tells schemas of one text apart by their type and their references', async () => {
+    const registry = new MockSchemaRegistry();
+    const references = [{ name: 'n', subject: 's', version: 1 }];
+
+    const ids: number[] = [];
+    for (const other of [
+      schema('x'),
+      { ...schema('x'), schemaType: 'JSON' as const },
+      { ...schema('x'), references },
+    ]) {
+      ids.push(await registry.register({ subject: 'a', schema: other, normalize: false }));
+    }
+
+    assert.deepEqual(ids, [1, 2, 3]);
   });
 });
 
