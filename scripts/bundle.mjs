@@ -1,6 +1,7 @@
-/** Makes single files of what `tsc` wrote: the `millrace` command, the SDK, and each TypeScript plugin. See ADRs 0070 and 0071. */
+/** Makes single files of what `tsc` wrote: the `millrace` command, the SDK, and each TypeScript plugin. See ADRs 0070, 0071 and 0073. */
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { addCodeCache } from './code-cache.mjs';
 
 const common = {
   bundle: true,
@@ -14,6 +15,8 @@ const forPlugins = {
   ...common,
   format: 'cjs',
   external: ['@grpc/reflection', 'grpc-health-check'],
+  // What V8 has from a code cache cannot import: the promise would never settle.
+  supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'moduleUrl' },
   banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
 };
@@ -55,7 +58,9 @@ export async function bundle(root) {
     if (!existsSync(manifest)) continue;
     const folder = dist('plugins', 'typescript', name);
     mkdirSync(folder, { recursive: true });
-    await build({ ...forPlugins, entryPoints: [join(folder, 'main.js')], outfile: join(folder, 'plugin.cjs') });
+    const program = join(folder, 'plugin.cjs');
+    await build({ ...forPlugins, entryPoints: [join(folder, 'main.js')], outfile: program });
+    await addCodeCache(root, program);
     copyFileSync(manifest, join(folder, 'plugin.json'));
   }
 }

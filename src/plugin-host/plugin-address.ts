@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../async/clock.ts';
@@ -12,7 +12,7 @@ export interface PluginAddress {
   readonly environment: ReadonlyMap<string, string>;
   /** Calls carry this bearer token; undefined where the folder's mode protects the socket. */
   readonly token: string | undefined;
-  /** The gRPC target; over TCP known once the plugin has written its ready file. Ends with the signal. */
+  /** The gRPC target, once the plugin has made its socket or, over TCP, written its ready file. Ends with the signal. */
   resolveTarget(clock: Clock, signal: AbortSignal): Promise<string>;
   /** Removes the folder. Idempotent, does not throw. */
   release(): void;
@@ -21,7 +21,8 @@ export interface PluginAddress {
 /** Bytes that `sockaddr_un.sun_path` takes, without its ending NUL. */
 const socketPathBytesMax = process.platform === 'linux' ? 107 : 103;
 
-const readyFilePollMs = 10;
+/** Between two looks for what the plugin makes when it listens; a look costs some microseconds. */
+const readyPollMs = 5;
 
 /** Makes the folder (mode 0700) and the address in it. @throws {ConnectError} CONFIG_INVALID if no folder can be used. */
 export function createPluginAddress(transport: PluginTransport): PluginAddress {
@@ -30,11 +31,15 @@ export function createPluginAddress(transport: PluginTransport): PluginAddress {
 
 function createUnixAddress(): PluginAddress {
   const folder = makeFolder('p.sock');
-  const target = `unix:${join(folder, 'p.sock')}`;
+  const socket = join(folder, 'p.sock');
+  const target = `unix:${socket}`;
   return {
     environment: new Map([['MILLRACE_PLUGIN_ADDRESS', target]]),
     token: undefined,
-    resolveTarget: async () => target,
+    resolveTarget: async (clock, signal) => {
+      while (!existsSync(socket)) await clock.sleep(readyPollMs, signal);
+      return target;
+    },
     release: () => removeFolder(folder),
   };
 }
@@ -55,7 +60,7 @@ function createTcpAddress(): PluginAddress {
       for (;;) {
         const address = readIfThere(readyFile).trim();
         if (address !== '') return checkTcpAddress(address);
-        await clock.sleep(readyFilePollMs, signal);
+        await clock.sleep(readyPollMs, signal);
       }
     },
     release: () => removeFolder(folder),
