@@ -22,9 +22,12 @@ export const precisionParameter = 'connect.decimal.precision';
 export const defaultPrecision = 64;
 export const internalTypeProp = 'connect.internal.type';
 
-/** Splits a full name into its namespace, null for none, and its last part. Each part is scrubbed if asked. */
+/** Splits a full name into its namespace, null for none, and its last part. Each part is scrubbed if asked. Java's split leaves dots at the end out. */
 export function splitName(full: string, scrubs: boolean): readonly [string | null, string] {
-  const parts = full.split('.').map(part => (scrubs ? scrubName(part) : part));
+  const parts = full
+    .replace(/\.+$/, '')
+    .split('.')
+    .map(part => (scrubs ? scrubName(part) : part));
   const name = parts.pop() ?? '';
   return [parts.length === 0 ? null : parts.join('.'), name];
 }
