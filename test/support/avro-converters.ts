@@ -42,7 +42,7 @@ export async function convert(
   bytes: Buffer,
 ): Promise<{ readonly bytes: Buffer; readonly schema: DeclaredSchema | null }> {
   assert.ok(side !== 'as-is');
-  const source = Buffer.concat([Buffer.from('xx'), bytes, Buffer.from('yy')]);
-  const range = await prepared(() => side.convert(source, 2, 2 + bytes.length, 'topic'));
+  const source = Buffer.concat([Buffer.from('xxx'), bytes, Buffer.from('yy')]);
+  const range = await prepared(() => side.convert(source, 3, 3 + bytes.length, 'topic'));
   return { bytes: Buffer.from(range.buffer.subarray(range.start, range.end)), schema: range.schema };
 }

@@ -97,6 +97,45 @@ describe('AvroConverter and AVRO from plugins', () => {
     assert.equal(written.bytes.toString(), '{"a":2}');
   });
 
+  test('is written anew where the registry has another schema for it', async () => {
+    const { converter, registry } = converterOf({ 'auto.register.schemas': 'false', 'use.latest.version': 'true' });
+    const wide =
+      '{"type":"record","name":"R","fields":[{"name":"b","type":"long","default":7},{"name":"a","type":"int"}]}';
+    await registry.register({
+      subject: 'topic-value',
+      schema: { schemaType: 'AVRO', schema: wide, references: [] },
+      normalize: false,
+    });
+
+    const side = converter.toKafka(avro('{"type":"record","name":"R","fields":[{"name":"a","type":"int"}]}'));
+
+    assert.deepEqual([...(await convert(side, Buffer.from([2]))).bytes], [0, 0, 0, 0, 1, 14, 2]);
+  });
+
+  test('passes where it is encoded for Kafka already', () => {
+    const { converter } = converterOf();
+
+    assert.equal(converter.toPlugin('PRE_ENCODED'), 'as-is');
+    assert.equal(converter.toKafka({ ...avro(''), format: 'PRE_ENCODED' }), 'as-is');
+  });
+
+  test('keeps as many schemas compiled as is set', async () => {
+    const isKept = [{}, { 'schemas.cache.config': '1' }].map(async settings => {
+      const { converter } = converterOf(settings);
+      const frames: Buffer[] = [];
+      for (const type of ['"int"', '"long"']) {
+        frames.push((await convert(converter.toKafka(avro(type)), Buffer.from([2]))).bytes);
+      }
+      const side = converter.toPlugin('AVRO');
+      const [int, long] = frames;
+      assert.ok(int !== undefined && long !== undefined);
+      const [first, , third] = [await convert(side, int), await convert(side, long), await convert(side, int)];
+      return first.schema === third.schema;
+    });
+
+    assert.deepEqual(await Promise.all(isKept), [true, false]);
+  });
+
   test('is refused where its schema is wrong', () => {
     const { converter } = converterOf();
 
