@@ -30,11 +30,13 @@ import {
   type AvroEnum,
   type AvroField,
   type AvroFixed,
+  type AvroNamed,
   type AvroPrimitive,
   type AvroProps,
   type AvroRecord,
   type AvroSchema,
 } from './avro-schema.ts';
+import { haveSameShape } from './avro-shape.ts';
 import { defaultToAvro, isValidDefault } from './connect-defaults.ts';
 import {
   avroTypeOf,
@@ -62,6 +64,8 @@ export class AvroSchemaBuilder {
   readonly #made: { readonly schema: Schema; readonly avro: AvroSchema }[] = [];
   /** Records that are being made, by name: what contains itself meets them again. */
   readonly #open = new Map<string, AvroRecord>();
+  /** Types that were made, by name. */
+  readonly #named = new Map<string, AvroNamed>();
   readonly #seenNames = new Set<string>();
   #unnamedCount = 0;
   #depth = 0;
@@ -101,6 +105,7 @@ export class AvroSchemaBuilder {
     if (this.#depth > maxDepth) throw invalid(`A schema is nested deeper than ${maxDepth} levels`);
     const base = this.#base(schema);
     this.#depth -= 1;
+    if (isNamed(base)) this.#define(base);
     if (base.type !== 'union') this.#annotate(schema, base, base.props);
     const built = base.type !== 'union' && mayBeOptional && schema.isOptional ? withNull(schema, base) : base;
     if (!schema.isOptional) this.#made.push({ schema, avro: built });
@@ -174,6 +179,7 @@ export class AvroSchemaBuilder {
       props: new Map(schema.name === null ? noProps : [[internalTypeProp, mapEntryName]]),
     };
     entry.fields.push(this.#field('key', schema.keys, null), this.#field('value', schema.values, null));
+    this.#define(entry);
     return { type: 'array', items: entry, props: new Map() };
   }
 
@@ -240,6 +246,15 @@ export class AvroSchemaBuilder {
     const logicalType = logicalTypeOf(schema, base);
     if (logicalType !== null) props.set('logicalType', logicalType);
     for (const [key, value] of parameters ?? []) if (key.startsWith('avro')) props.set(key, value);
+  }
+
+  /** A schema has a named type once, and its name where it occurs again: data of another type of that name could not be read. */
+  #define(named: AvroNamed): void {
+    const known = this.#named.get(named.name);
+    if (known === undefined) this.#named.set(named.name, named);
+    else if (!haveSameShape(known, named)) {
+      throw invalid(`'${named.name}' is the name of two types that differ; give each schema a name of its own`);
+    }
   }
 
   #nameOrDefault(name: string | null): string {
