@@ -96,6 +96,12 @@ export interface ConnectorStatusMessage {
   readonly connector: InstanceStatusMessage;
   readonly tasks: readonly TaskStatusMessage[];
   readonly unreachedWorkers: readonly string[];
+  readonly outage: OutageMessage | null;
+}
+
+export interface OutageMessage {
+  readonly since: Timestamp;
+  readonly description: string;
 }
 
 export interface TaskMessage {
@@ -126,6 +132,7 @@ export function toConnectorStatus(status: ConnectorStatus): ConnectorStatusMessa
     connector: toInstanceStatus(status.connector),
     tasks: status.tasks.map(task => toTaskStatus(task, status.taskErrors.get(task.id.task) ?? null)),
     unreachedWorkers: status.unreachedWorkers,
+    outage: status.outage && { since: toTimestamp(status.outage.sinceMs), description: status.outage.description },
   };
 }
 

@@ -7,6 +7,7 @@ import type { GroupAssignment, WorkerGroup } from '../group/worker-group.ts';
 import type { ClusterInfo, ClusterWorker } from './cluster-info.ts';
 import type { DescribedWorker, GroupDescription } from './forwarding.ts';
 import type { GroupMembers, KnownMembers } from './group-members.ts';
+import type { Outage } from './outage.ts';
 
 /** What telling of the cluster needs. */
 export interface ClusterViewOptions {
@@ -29,14 +30,25 @@ export class ClusterView {
   #isRebalancing = true;
   #sinceMs: number;
   #rebalanceAtMs: number | null = null;
+  #hasBeenMember = false;
+  #lostMembership: Outage | null = null;
 
   constructor(options: ClusterViewOptions) {
     this.#options = options;
     this.#sinceMs = options.clock.nowMs();
   }
 
+  /** Set while this worker, which was a member, is one no more. */
+  get lostMembership(): Outage | null {
+    return this.#lostMembership;
+  }
+
   /** A round begins, or the membership is over. */
   markRebalancing(): void {
+    if (this.#hasBeenMember && this.#options.group.assignment === null) {
+      const description = 'This worker is no member of its group, and runs nothing';
+      this.#lostMembership ??= { sinceMs: this.#options.clock.nowMs(), description };
+    }
     if (this.#isRebalancing) return;
     this.#isRebalancing = true;
     this.#sinceMs = this.#options.clock.nowMs();
@@ -47,6 +59,8 @@ export class ClusterView {
   markStable(assignment: GroupAssignment): void {
     const nowMs = this.#options.clock.nowMs();
     this.#isRebalancing = false;
+    this.#hasBeenMember = true;
+    this.#lostMembership = null;
     this.#sinceMs = nowMs;
     this.#rebalanceAtMs = assignment.delayMs > 0 ? nowMs + assignment.delayMs : null;
     this.#options.members.learn(assignment);

@@ -66,6 +66,7 @@ export class ConnectorView {
       tasks,
       taskErrors: this.#taskErrors(tasks),
       unreachedWorkers: [],
+      outage: null,
     };
   }
 

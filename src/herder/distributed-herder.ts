@@ -45,6 +45,7 @@ import type {
 import { LeaderDuties } from './leader-duties.ts';
 import { requireOffsets, type OffsetsOperations } from './offsets-operations.ts';
 import { LoggerLevels } from './logger-levels.ts';
+import type { Outage } from './outage.ts';
 import type { ConnectorProcesses } from './plugin-processes.ts';
 import { ReadinessState, type Readiness } from './readiness.ts';
 import { RequestQueue } from './request-queue.ts';
@@ -98,6 +99,7 @@ export class DistributedHerder implements Herder, ForwardTarget {
   readonly #clusterListeners = new Listeners<undefined>();
   readonly #statusListeners = new Listeners<string>();
   readonly #stages: Stages;
+  #toldOutage: Outage | null = null;
   #closed: Promise<void> | null = null;
 
   constructor(options: DistributedHerderOptions) {
@@ -117,7 +119,7 @@ export class DistributedHerder implements Herder, ForwardTarget {
     };
     this.#connectors = new AssignedConnectors({ ...options, submitTaskConfigs });
     const { workerId } = options.worker;
-    const onClusterChange = (): void => this.#clusterListeners.tell(undefined);
+    const onClusterChange = (): void => this.#tellClusterChange();
     const members = new GroupMembers({ ...options, workerId, onKnown: onClusterChange });
     this.#cluster = new ClusterView({ ...options, members, stages: this.#stages });
     const processes = (name: string): ConnectorProcesses | null => this.#connectors.processes(name);
@@ -188,6 +190,10 @@ export class DistributedHerder implements Herder, ForwardTarget {
     return connectors.flatMap(name => this.#connectors.processes(name) ?? []);
   }
 
+  get lostMembership(): Outage | null {
+    return this.#cluster.lostMembership;
+  }
+
   clusterInfo(signal: AbortSignal): Promise<ClusterInfo> {
     return this.#cluster.info(signal);
   }
@@ -222,11 +228,13 @@ export class DistributedHerder implements Herder, ForwardTarget {
 
   async connectorStatuses(signal: AbortSignal): Promise<readonly ConnectorStatus[]> {
     await this.#reads.all(signal);
-    const statuses = this.#options.configs.connectorNames().map(name => this.#view.status(name));
+    const statuses = this.#options.configs.connectorNames().map(name => this.#withOutage(this.#view.status(name)));
     return this.#clusterStatuses.complete(statuses, signal);
   }
 
   async knownStatus(name: string, signal: AbortSignal): Promise<ConnectorStatus | null> {
+    // An outage is over when it was read again.
+    if (this.lostMembership === null && this.#reads.outage !== null) await this.#reads.all(signal);
     return this.#options.configs.connectorConfig(name) === null ? null : this.#status(name, signal);
   }
 
@@ -371,9 +379,21 @@ export class DistributedHerder implements Herder, ForwardTarget {
     this.#membership.take(update);
   }
 
+  #withOutage(status: ConnectorStatus): ConnectorStatus {
+    return { ...status, outage: this.lostMembership ?? this.#reads.outage };
+  }
+
+  /** An outage is a change of all states. */
+  #tellClusterChange(): void {
+    this.#clusterListeners.tell(undefined);
+    if (this.#toldOutage === this.lostMembership) return;
+    this.#toldOutage = this.lostMembership;
+    for (const name of this.#options.configs.connectorNames()) this.#statusListeners.tell(name);
+  }
+
   /** @throws {ConnectError} CONNECTOR_NOT_FOUND; the signal's reason. */
   async #status(name: string, signal: AbortSignal): Promise<ConnectorStatus> {
-    const status = this.#view.status(name);
+    const status = this.#withOutage(this.#view.status(name));
     const [completed = status] = await this.#clusterStatuses.complete([status], signal);
     return completed;
   }

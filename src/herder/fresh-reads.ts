@@ -3,6 +3,7 @@ import { ConnectError, messageOf } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { ConfigStore } from '../storage/config-store.ts';
 import type { StatusStore } from '../storage/status-store.ts';
+import type { Outage } from './outage.ts';
 
 /** How long a read waits to learn what others have written, ms, before it tells what is known. */
 const catchUpTimeoutMs = 5000;
@@ -13,33 +14,45 @@ const catchUpTimeoutMs = 5000;
  */
 export class FreshReads {
   readonly #options: {
-    readonly configs: ConfigStore;
-    readonly statuses: StatusStore;
+    readonly configs: Pick<ConfigStore, 'refresh'>;
+    readonly statuses: Pick<StatusStore, 'refresh'>;
     readonly clock: Clock;
     readonly log: Logger;
   };
+  #outage: Outage | null = null;
 
   constructor(options: {
-    readonly configs: ConfigStore;
-    readonly statuses: StatusStore;
+    readonly configs: Pick<ConfigStore, 'refresh'>;
+    readonly statuses: Pick<StatusStore, 'refresh'>;
     readonly clock: Clock;
     readonly log: Logger;
   }) {
     this.#options = options;
   }
 
+  /** Set while the status topic could not be read when it was last tried. */
+  get outage(): Outage | null {
+    return this.#outage;
+  }
+
   /** Resolves when this worker has read what was configured at the time of the call. @throws the signal's reason. */
-  configs(signal: AbortSignal): Promise<void> {
-    return this.#catchUp(signal, late => this.#options.configs.refresh(late));
+  async configs(signal: AbortSignal): Promise<void> {
+    await this.#catchUp(signal, late => this.#options.configs.refresh(late));
   }
 
   /** As {@link configs}, and the states too. */
   async all(signal: AbortSignal): Promise<void> {
-    const statuses = this.#catchUp(signal, late => this.#options.statuses.refresh(late));
-    await Promise.all([this.configs(signal), statuses]);
+    await Promise.all([this.configs(signal), this.#statuses(signal)]);
   }
 
-  async #catchUp(signal: AbortSignal, refresh: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  async #statuses(signal: AbortSignal): Promise<void> {
+    const sinceMs = this.#options.clock.nowMs();
+    const isRead = await this.#catchUp(signal, late => this.#options.statuses.refresh(late));
+    this.#outage = isRead ? null : (this.#outage ?? { sinceMs, description: 'The status topic cannot be read' });
+  }
+
+  /** @returns whether it has caught up. */
+  async #catchUp(signal: AbortSignal, refresh: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
     const { clock, log } = this.#options;
     const late = new AbortController();
     const timer = clock.after(catchUpTimeoutMs, () =>
@@ -47,9 +60,11 @@ export class FreshReads {
     );
     try {
       await refresh(AbortSignal.any([signal, late.signal]));
+      return true;
     } catch (error) {
       signal.throwIfAborted();
       log.warn({ cause: messageOf(error) }, 'A read tells what this worker knows; others may have written more');
+      return false;
     } finally {
       timer.cancel();
     }

@@ -5,6 +5,7 @@ import type { ConnectorOffsets, ModifiedOffsets } from './connector-offsets.ts';
 import type { ClusterInfo } from './cluster-info.ts';
 import type { TaskErrorCounts } from '../worker/errors/task-error-metrics.ts';
 import type { LoggerControl } from './logger-levels.ts';
+import type { Outage } from './outage.ts';
 import type { Readiness } from './readiness.ts';
 
 export type { ConnectorTaskId } from '../data/connector-task-id.ts';
@@ -18,6 +19,7 @@ export type {
 } from './connector-offsets.ts';
 
 export type { ClusterInfo, ClusterWorker } from './cluster-info.ts';
+export type { Outage } from './outage.ts';
 
 /**
  * The herder's port: everything that operators can ask of a worker, whatever the mode it runs in. The gRPC admin service and the
@@ -50,6 +52,8 @@ export interface ConnectorStatus {
   readonly taskErrors: ReadonlyMap<number, TaskErrorCounts>;
   /** Workers that run something of it and were asked in vain, sorted: of that part no more is told than the status topic says. */
   readonly unreachedWorkers: readonly string[];
+  /** Why this may be out of date; null where the worker that tells it reads the status topic and is a member of its group. */
+  readonly outage: Outage | null;
 }
 
 /** A task's configuration. */
@@ -173,6 +177,11 @@ export interface Herder {
   readonly readiness: Readiness;
   /** What the worker is doing, or did last, as a sentence; empty before it did anything. */
   readonly stageText: string;
+  /**
+   * Set while a worker that was a member of its group is one no more, as when the brokers are away: it runs nothing and can do nothing
+   * that is asked for. Null for a worker that is alone. {@link watchCluster} tells of changes.
+   */
+  readonly lostMembership: Outage | null;
   /** Calls `listener` after each change of {@link readiness}. */
   onReadiness(listener: () => void): void;
 }

@@ -285,6 +285,11 @@ export class StandaloneHerder implements Herder {
     };
   }
 
+  /** There is no group. */
+  get lostMembership(): null {
+    return null;
+  }
+
   /** This worker is all there is. */
   async clusterInfo(_signal: AbortSignal): Promise<ClusterInfo> {
     const { configs, worker, version, kafkaClusterId, grpcAddress } = this.#options;

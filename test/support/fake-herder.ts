@@ -11,6 +11,7 @@ import type {
   Herder,
   InstanceStatus,
   ModifiedOffsets,
+  Outage,
   PluginInfo,
   RestartScope,
   TargetState,
@@ -87,6 +88,7 @@ export class FakeHerder implements Herder {
     rebalanceAtMs: 1_700_000_060_000,
     stage: { description: 'reading', startedAtMs: 1_700_000_000_000, endedAtMs: null },
   };
+  lostMembership: Outage | null = null;
   readonly clusterListeners = new Listeners<undefined>();
   /** Told of changed connectors. */
   readonly statusListeners = new Listeners<string>();
@@ -363,6 +365,7 @@ export class FakeHerder implements Herder {
       tasks,
       taskErrors,
       unreachedWorkers: ['gone:8083'],
+      outage: this.lostMembership,
     };
   }
 

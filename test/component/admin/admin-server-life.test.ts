@@ -93,6 +93,20 @@ describe('the admin server', () => {
       );
     });
 
+    test('is NOT_SERVING while the worker is no member of its group', async () => {
+      const [address = ''] = await createServerOn(['127.0.0.1:0']).start();
+      const next = watch(address, '');
+      const before = await next();
+
+      herder.lostMembership = { sinceMs: 1_700_000_000_000, description: 'It is lost' };
+      herder.clusterListeners.tell(undefined);
+      const lost = await next();
+      herder.lostMembership = null;
+      herder.clusterListeners.tell(undefined);
+
+      assert.deepEqual([before, lost, await next()], ['SERVING', 'NOT_SERVING', 'SERVING']);
+    });
+
     test('is NOT_SERVING from the moment of close', async () => {
       const server = createServerOn(['127.0.0.1:0'], { drainTimeoutMs: 200 });
       const [address = ''] = await server.start();

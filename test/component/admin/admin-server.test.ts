@@ -186,6 +186,18 @@ describe('the admin server', () => {
       });
     });
 
+    test('GetStatus tells why its answer may be out of date', async () => {
+      await createLines();
+      herder.lostMembership = { sinceMs: 1_700_000_000_250, description: 'It is lost' };
+
+      const answer = await call(`${connectors}/GetStatus`, { name: 'lines' });
+
+      assert.match(
+        JSON.stringify(answer),
+        /"outage":{"since":{"seconds":"1700000000","nanos":250000000},"description":"It is lost"}/,
+      );
+    });
+
     test('ListTasks answers task configurations', async () => {
       await createLines();
 

@@ -40,6 +40,7 @@ function stored(name: string, instance: string, tasks: readonly InstanceStatus[]
     tasks: tasks.map((task, number) => ({ ...task, id: { connector: name, task: number } })),
     taskErrors: new Map(),
     unreachedWorkers: [],
+    outage: null,
   };
 }
 

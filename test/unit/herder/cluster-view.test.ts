@@ -141,6 +141,29 @@ describe('what a worker tells of its cluster', () => {
     assert.deepEqual(await told(), { ...settled, isRebalancing: true, workersGeneration: 3 });
   });
 
+  test('has an outage while a membership is lost that there was', async () => {
+    const { settle, view, state, clock } = viewOf('b', [both]);
+    view.markRebalancing();
+    const joining = view.lostMembership;
+    settle(3, null);
+    view.markRebalancing();
+    const inRound = view.lostMembership;
+
+    state.assignment = null;
+    view.markRebalancing();
+    const lost = view.lostMembership;
+    clock.advance(1000);
+    view.markRebalancing();
+    const later = view.lostMembership;
+    settle(4, null);
+
+    const outage = {
+      sinceMs: 1_700_000_000_000,
+      description: 'This worker is no member of its group, and runs nothing',
+    };
+    assert.deepEqual([joining, inRound, lost, later, view.lostMembership], [null, null, outage, outage, null]);
+  });
+
   test('is itself alone after a round whose members the leader does not tell', async () => {
     const { settle, told, view } = viewOf('b', [both]);
     settle(3, null);

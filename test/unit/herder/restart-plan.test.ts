@@ -38,7 +38,7 @@ describe('a restart plan', () => {
   });
 
   test('shows in the status as RESTARTING without trace on what it covers', () => {
-    const none = { taskErrors: new Map(), unreachedWorkers: [] };
+    const none = { taskErrors: new Map(), unreachedWorkers: [], outage: null };
     const status = { name: 'c', type: 'source', targetState: 'STARTED', ...none, ...state } as const;
 
     const shown = withRestarting(status, { instance: false, tasks: [1] });

@@ -86,6 +86,7 @@ describe('the descriptors for reflection', () => {
         'connector connector .millrace.admin.v1.InstanceStatus',
         'tasks tasks .millrace.admin.v1.TaskStatus',
         'unreached_workers unreachedWorkers ',
+        'outage outage .millrace.admin.v1.Outage',
       ],
     );
   });
