@@ -96,7 +96,7 @@ describe('end of Avro data', () => {
   }
 
   test('is found beside as many lists as there are, which are no levels', () => {
-    const many = Buffer.from(`${'c80f'}${'00'.repeat(1000)}00`, 'hex');
+    const many = Buffer.from(`c80f${'00'.repeat(1000)}00`, 'hex');
     const skimmer = skimmerOf('{"type":"array","items":{"type":"array","items":"int"}}');
 
     // The count of 996 is followed by that many empty lists and the end.
