@@ -10,12 +10,11 @@ import { noHeaders } from '../data/record-view.ts';
 import type { ProducerTopic, RecordProducer } from '../kafka/record-producer.ts';
 import { BatchReader } from '../wire/batch-reader.ts';
 import type { BatchRange, Declare } from '../wire/data-messages.ts';
-import type { SourceOffset } from '../wire/data-messages.ts';
 import type { TopicTracker } from './active-topics.ts';
 import type { RecordErrors } from './errors/record-errors.ts';
 import { kafkaProduce, type Operation } from './errors/stage.ts';
 import { failedSourceRecord, isFaultOfRecord } from './errors/source-record.ts';
-import type { SourceOffsetEntry, SubmittedBatch, SubmittedBatches } from './submitted-batches.ts';
+import { toSourceOffsetEntry, type SubmittedBatch, type SubmittedBatches } from './submitted-batches.ts';
 import type { TransformedRecord } from './record-transforms.ts';
 import type { SourceTransforms } from './source-transforms.ts';
 import type { SourceConversion } from './task-converters.ts';
@@ -117,7 +116,7 @@ export class SourceIntake {
     reader.reset(range.buffer, range.start, range.end);
     this.#lastSeq = reader.seq;
     if (this.#resets !== this.#tracker.resets) this.#forgetTopics();
-    const batch = this.#submitted.submit(reader.seq, reader.readOffsets().map(toEntry));
+    const batch = this.#submitted.submit(reader.seq, reader.readOffsets().map(toSourceOffsetEntry));
     batch.expect(reader.recordCount);
     let hasRecord = reader.next();
     while (hasRecord) hasRecord = await this.#takeWhileGood(batch, signal);
@@ -304,11 +303,4 @@ function requireNew(id: number, known: unknown, what: string): void {
     'PROTOCOL_VIOLATION',
     `The plugin declares ${what} under id ${id}, which is 0 or taken already`,
   );
-}
-
-function toEntry(offset: SourceOffset): SourceOffsetEntry {
-  return {
-    partition: Buffer.from(offset.partitionJson).toString('utf8'),
-    offset: offset.tombstone ? null : Buffer.from(offset.offsetJson).toString('utf8'),
-  };
 }

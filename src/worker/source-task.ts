@@ -280,10 +280,11 @@ export class SourceTask implements TaskAttempt {
   }
 
   /** Records that Kafka refused for good, long after they were sent. */
-  #isTolerated({ seq, count, error }: UndeliveredRecords): boolean {
+  #isTolerated(failure: UndeliveredRecords): boolean {
+    const { count, error } = failure;
     const { errors } = this.#options;
     const isTolerated = errors.isTolerant && error.code !== 'SHUTTING_DOWN' && error.code !== 'KAFKA_FENCED';
-    if (isTolerated) errors.gaveUp(failedSourceWrite({ seq, count, error }), count);
+    if (isTolerated) errors.gaveUp(failedSourceWrite(failure), count);
     else this.#fail(error);
     return isTolerated;
   }

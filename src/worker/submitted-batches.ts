@@ -11,6 +11,7 @@
  */
 import type { Completion } from '../kafka/record-producer.ts';
 import type { ConnectError } from '../errors/connect-error.ts';
+import type { SourceOffset } from '../wire/data-messages.ts';
 import type { Dropped } from '../wire/source-messages.ts';
 import { DroppedRecords } from './dropped-records.ts';
 
@@ -57,6 +58,16 @@ export interface UndeliveredRecords {
   readonly seq: number;
   readonly count: number;
   readonly error: ConnectError;
+  /** Of the batch. */
+  readonly offsets: readonly SourceOffsetEntry[];
+}
+
+/** A source offset of a batch, in text. */
+export function toSourceOffsetEntry({ partitionJson, offsetJson, tombstone }: SourceOffset): SourceOffsetEntry {
+  return {
+    partition: Buffer.from(partitionJson).toString('utf8'),
+    offset: tombstone ? null : Buffer.from(offsetJson).toString('utf8'),
+  };
 }
 
 /** The batches of one stream, in the order of their sequence numbers. */
@@ -183,7 +194,7 @@ class InFlight implements SubmittedBatch {
 
   failed(count: number, error: ConnectError): void {
     // Records that are not tolerated stay pending for ever, so no offset at or after this batch is written (I1).
-    if (!this.#events.failed({ seq: this.seq, count, error })) return;
+    if (!this.#events.failed({ seq: this.seq, count, error, offsets: this.offsets })) return;
     this.dropped ??= new DroppedRecords();
     this.dropped.addUnknown(count, error);
     this.acked(count);

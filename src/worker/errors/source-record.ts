@@ -1,6 +1,8 @@
 import type { ConnectError } from '../../errors/connect-error.ts';
-import type { BatchReader } from '../../wire/batch-reader.ts';
+import type { BatchReader, WireHeader } from '../../wire/batch-reader.ts';
+import { toSourceOffsetEntry, type UndeliveredRecords } from '../submitted-batches.ts';
 import type { FailedRecord } from './failed-record.ts';
+import { textOfPlaces } from './source-place.ts';
 import { kafkaProduce, type Operation } from './stage.ts';
 
 /** Longest text of a key or a value in the log, in bytes. */
@@ -42,27 +44,30 @@ export function failedSourceRecord(options: {
 }
 
 /** Records of a source's batch that Kafka refused after they were sent, as one that failed. */
-export function failedSourceWrite(write: {
-  readonly seq: number;
-  readonly count: number;
-  readonly error: ConnectError;
-}): FailedRecord {
-  const { seq, count, error } = write;
+export function failedSourceWrite({ seq, count, error, offsets }: UndeliveredRecords): FailedRecord {
   const place = `${count} records of batch ${seq}`;
-  const describe = (): string => `, where source record is = SourceRecord{batch=${seq}, records=${count}}`;
+  const describe = (): string =>
+    `, where source record is = SourceRecord{${textOfPlaces(offsets)}, batch=${seq}, records=${count}}`;
   return { operation: kafkaProduce, error, failure: null, place, describe, consumed: null };
 }
 
-/** Position in the plugin's stream, and the record as the plugin gave it. */
+/** Where its batch comes from, its position in the plugin's stream, and the record as the plugin gave it. */
 function describeSource(reader: BatchReader, topic: string): string {
   const partition = reader.partition < 0 ? 'null' : String(reader.partition);
   const key = textOf(reader.keyBuffer, reader.keyStart, reader.keyEnd);
   const value = textOf(reader.valueBuffer, reader.valueStart, reader.valueEnd);
   const timestamp = reader.timestampMs < 0 ? 'null' : String(reader.timestampMs);
+  const places = textOfPlaces(reader.readOffsets().map(toSourceOffsetEntry));
+  const headers = reader.headers.map(header => `ConnectHeader(key=${header.key}, value=${textOfHeader(header)})`);
   return (
-    `, where source record is = SourceRecord{batch=${reader.seq}, record=${reader.index}} ` +
-    `ConnectRecord{topic='${topic}', kafkaPartition=${partition}, key=${key}, value=${value}, timestamp=${timestamp}}`
+    `, where source record is = SourceRecord{${places}, batch=${reader.seq}, record=${reader.index}} ` +
+    `ConnectRecord{topic='${topic}', kafkaPartition=${partition}, key=${key}, value=${value}, timestamp=${timestamp}, ` +
+    `headers=ConnectHeaders(headers=[${headers.join(', ')}])}`
   );
+}
+
+function textOfHeader({ value }: WireHeader): string {
+  return value === null ? 'null' : textOf(Buffer.from(value), 0, value.length);
 }
 
 function textOf(buffer: Buffer, start: number, end: number): string {

@@ -12,11 +12,17 @@ const operation: Operation = { stage: 'VALUE_CONVERTER', className: 'org.X' };
 const error = new ConnectError('DATA_INVALID', 'bad');
 
 /** A reader on the record, which is the second of batch 9. */
-function readerOn(record: PlainRecord, partition = -1): BatchReader {
+function readerOn(
+  record: PlainRecord,
+  partition = -1,
+  offsets: readonly (readonly [string, string | null])[] = [],
+): BatchReader {
   const writer = new BatchWriter();
   writer.begin({ seq: 9, keySchema: 0, valueSchema: 0 });
   writer.append(recordOf({ key: null, value: 'first' }), { topicId: 1, partition, offset: -1 });
   writer.append(recordOf(record), { topicId: 1, partition, offset: -1 });
+  for (const [place, offset] of offsets)
+    writer.addOffset(Buffer.from(place), offset === null ? null : Buffer.from(offset));
   const message = decodeSourceUp(writer.finishSourceUp());
   if (message.kind !== 'batch') assert.fail(`a batch was written, ${message.kind} was read`);
   const reader = new BatchReader();
@@ -38,8 +44,10 @@ describe('failed record of a source', () => {
   });
 
   test('is shown in the log as the plugin gave it', () => {
-    const place = ', where source record is = SourceRecord{batch=9, record=1} ';
+    const place =
+      ', where source record is = SourceRecord{sourcePartition=null, sourceOffset=null, batch=9, record=1} ';
 
+    const noHeaders = 'headers=ConnectHeaders(headers=[])';
     const shown = [
       describeRecord({ key: 'k', value: 'v', timestampMs: 0 }, 0),
       describeRecord({ key: '', value: '' }),
@@ -47,10 +55,58 @@ describe('failed record of a source', () => {
     ];
 
     assert.deepEqual(shown, [
-      `${place}ConnectRecord{topic='t', kafkaPartition=0, key=k, value=v, timestamp=0}`,
-      `${place}ConnectRecord{topic='t', kafkaPartition=null, key=, value=, timestamp=null}`,
-      `${place}ConnectRecord{topic='t', kafkaPartition=3, key=null, value=null, timestamp=7}`,
+      `${place}ConnectRecord{topic='t', kafkaPartition=0, key=k, value=v, timestamp=0, ${noHeaders}}`,
+      `${place}ConnectRecord{topic='t', kafkaPartition=null, key=, value=, timestamp=null, ${noHeaders}}`,
+      `${place}ConnectRecord{topic='t', kafkaPartition=3, key=null, value=null, timestamp=7, ${noHeaders}}`,
     ]);
+  });
+
+  test('is shown with the source partition of its batch, and the offset behind that, as Java writes maps', () => {
+    const offsets = [['{"filename":"/in","n":null}', '{"position":9223372036854775807,"x":1.0,"ok":true}']] as const;
+
+    const shown = failedSourceRecord({
+      reader: readerOn({ key: null, value: 'v' }, -1, offsets),
+      topic: 't',
+      operation,
+      error,
+    }).describe();
+
+    assert.match(
+      shown,
+      /SourceRecord{sourcePartition={filename=\/in, n=null}, sourceOffset={position=9223372036854775807, x=1\.0, ok=true}, batch=9, record=1} /,
+    );
+  });
+
+  test('is shown with all source partitions where its batch has several, up to 10', () => {
+    const two = [
+      ['{"f":"a"}', '{"n":1}'],
+      ['{"f":"b"}', null],
+    ] as const;
+    const many = Array.from({ length: 11 }, (_, n) => [`{"f":${n}}`, '[]'] as const);
+    const shownOf = (offsets: readonly (readonly [string, string | null])[]): string =>
+      failedSourceRecord({
+        reader: readerOn({ key: null, value: 'v' }, -1, offsets),
+        topic: 't',
+        operation,
+        error,
+      }).describe();
+
+    assert.match(shownOf(two), /{sourcePartition=one of \[{f=a}, {f=b}\], sourceOffset=of \[{n=1}, null\], batch=9/);
+    assert.match(shownOf(many), /{f=9}, … \(11 partitions\)\], sourceOffset=of \[\[\], /);
+  });
+
+  test('is shown with its headers', () => {
+    const headers = [
+      { key: 'h', value: Buffer.from('1') },
+      { key: 'n', value: null },
+    ];
+
+    const shown = describeRecord({ key: null, value: 'v', headers });
+
+    assert.match(
+      shown,
+      /headers=ConnectHeaders\(headers=\[ConnectHeader\(key=h, value=1\), ConnectHeader\(key=n, value=null\)\]\)}$/,
+    );
   });
 
   test('is shown up to 1000 bytes of a value', () => {
@@ -61,7 +117,12 @@ describe('failed record of a source', () => {
   });
 
   test('that Kafka refused after it was sent is told by its batch', () => {
-    const { describe: describeWrite, ...told } = failedSourceWrite({ seq: 9, count: 3, error });
+    const { describe: describeWrite, ...told } = failedSourceWrite({
+      seq: 9,
+      count: 3,
+      error,
+      offsets: [{ partition: '{"f":"a"}', offset: null }],
+    });
 
     assert.deepEqual(told, {
       operation: { stage: 'KAFKA_PRODUCE', className: 'org.apache.kafka.connect.runtime.WorkerSourceTask' },
@@ -70,7 +131,10 @@ describe('failed record of a source', () => {
       place: '3 records of batch 9',
       consumed: null,
     });
-    assert.equal(describeWrite(), ', where source record is = SourceRecord{batch=9, records=3}');
+    assert.equal(
+      describeWrite(),
+      ', where source record is = SourceRecord{sourcePartition={f=a}, sourceOffset=null, batch=9, records=3}',
+    );
   });
 });
 
