@@ -3,10 +3,12 @@ import type { ForwardTarget } from '../herder/forwarding.ts';
 import type { RequestGuard } from '../herder/request-guard.ts';
 import {
   decodeDescribeWorkBody,
+  decodePrepareBody,
   type DescribeGroupRequest,
   type DescribeWorkRequest,
   type DescribeWorkResponse,
   type ForwardRequest,
+  type PrepareRequest,
 } from '../wire/internal-messages.ts';
 import { decodeForwarded, toDescribeGroupResponse } from './forward-messages.ts';
 import type { AdminCalls } from './admin-calls.ts';
@@ -34,6 +36,12 @@ export function createForwardService(
     describeWork: calls.unary(async (request: DescribeWorkRequest, signal): Promise<DescribeWorkResponse> => {
       await guard.verify(request.body, request, signal);
       return { connectors: target.describeWork(decodeDescribeWorkBody(request.body).connectors) };
+    }, 'internal'),
+    prepare: calls.unary(async (request: PrepareRequest, signal) => {
+      await guard.verify(request.body, request, signal);
+      const { check, ...preparation } = decodePrepareBody(request.body);
+      await target.prepare({ ...preparation, isChecked: check }, signal);
+      return {};
     }, 'internal'),
   };
 }

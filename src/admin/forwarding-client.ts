@@ -5,12 +5,18 @@ import type {
   Forwarding,
   GroupDescription,
   HerderReply,
+  Preparation,
   WorkQuestion,
 } from '../herder/forwarding.ts';
 import type { ConnectorProcesses } from '../herder/plugin-processes.ts';
 import type { RequestGuard } from '../herder/request-guard.ts';
 import type { RequestSignature } from '../herder/request-signature.ts';
-import { encodeDescribeGroupBody, encodeDescribeWorkBody, internalHerderService } from '../wire/internal-messages.ts';
+import {
+  encodeDescribeGroupBody,
+  encodeDescribeWorkBody,
+  encodePrepareBody,
+  internalHerderService,
+} from '../wire/internal-messages.ts';
 import { callUnary, type PluginCallOptions } from '../wire/plugin-calls.ts';
 import { encodeForwarded, fromDescribeGroupResponse, fromDescribeWorkResponse } from './forward-messages.ts';
 
@@ -73,6 +79,13 @@ export class ForwardingClient implements Forwarding {
       callUnary(this.#client(address), internalHerderService.describeWork, { body, ...signature }, callOptions(signal)),
     );
     return fromDescribeWorkResponse(answer);
+  }
+
+  async prepare(address: string, { isChecked, ...preparation }: Preparation, signal: AbortSignal): Promise<void> {
+    const body = encodePrepareBody({ ...preparation, check: isChecked });
+    await this.#signed(body, signal, signature =>
+      callUnary(this.#client(address), internalHerderService.prepare, { body, ...signature }, callOptions(signal)),
+    );
   }
 
   /** Ends all calls and connections. Idempotent. */

@@ -56,7 +56,7 @@ export const millraceWorkerKeys: readonly ConfigKeySpec[] = [
     validator: atLeast(0),
     importance: 'LOW',
     documentation:
-      'Plugin processes that are started ahead for the tasks of a connector while it is created or changed, at most; one that no task takes within 30 s is stopped. Only where tasks do not share processes.',
+      'Plugin processes that each worker which is going to run tasks of a connector starts ahead while that is created or changed, at most; one that no task takes within 30 s is stopped. Only where tasks do not share processes.',
   },
   {
     name: 'plugin.start.timeout.ms',

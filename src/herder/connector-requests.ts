@@ -24,7 +24,7 @@ import { ConnectError } from '../errors/connect-error.ts';
 import type { GroupAssignment, GroupWorker, WorkerGroup } from '../group/worker-group.ts';
 import type { ConfigStore, ConnectorConfig } from '../storage/config-store.ts';
 import type { AssignedConnector } from './assigned-connector.ts';
-import type { ConnectorValidation } from './connector-validation.ts';
+import type { ConnectorPreparation } from './connector-preparation.ts';
 import { applyPatch, type ConnectorView } from './connector-view.ts';
 import {
   connectorOf,
@@ -47,10 +47,10 @@ export interface ConnectorRequestsOptions {
   /** What the worker is doing. */
   readonly stages: Stages;
   readonly group: Pick<WorkerGroup, 'assignment' | 'workers' | 'owner'>;
-  readonly configs: Pick<ConfigStore, 'refresh'>;
+  readonly configs: Pick<ConfigStore, 'refresh' | 'targetState'>;
   readonly view: Pick<ConnectorView, 'config' | 'configOfStopped' | 'requireTask'>;
   readonly duties: Pick<LeaderDuties, 'write'>;
-  readonly validation: Pick<ConnectorValidation, 'require'>;
+  readonly preparation: Pick<ConnectorPreparation, 'require'>;
   readonly offsets: Pick<OffsetsOperations, 'agreeToAlter' | 'agreeToReset'>;
   /** The group has shared out the connectors and tasks that are configured now. */
   readonly isSharedOut: () => boolean;
@@ -195,22 +195,22 @@ export class ConnectorRequests {
 
   /** Has the plugin check what is new, or agree to it, outside of the queue. */
   async #prepare(request: HerderRequest, signal: AbortSignal): Promise<Write> {
-    const { validation, view, duties, offsets } = this.#options;
+    const { preparation, view, duties, offsets } = this.#options;
     switch (request.kind) {
       case 'create': {
         const { name, config, initialState } = request.create;
-        await validation.require(config, signal);
+        await preparation.require({ name, config, willRun: initialState === 'STARTED' }, signal);
         return () => duties.write({ kind: 'create', name, config, state: initialState });
       }
       case 'put':
-        await validation.require(request.put.config, signal);
+        await preparation.require({ ...request.put, willRun: this.#willRun(request.put.name) }, signal);
         return () => duties.write({ kind: 'put', ...request.put });
       case 'patch': {
         const { name, set, remove } = request.patch;
         const base = view.config(name);
         const removed = remove.map(key => [key, null] as const);
         const config = applyPatch(base, new Map<string, string | null>([...set, ...removed]));
-        await validation.require(config, signal);
+        await preparation.require({ name, config, willRun: this.#willRun(name) }, signal);
         return () => duties.write({ kind: 'put', name, config, base });
       }
       case 'delete':
@@ -236,6 +236,11 @@ export class ConnectorRequests {
         return this.#modify(name, await offsets.agreeToReset({ name, config }), signal);
       }
     }
+  }
+
+  /** With another configuration. */
+  #willRun(name: string): boolean {
+    return this.#options.configs.targetState(name) === 'STARTED';
   }
 
   /** Everything that starts tasks is done by the leader in its queue, so none starts while the offsets are written there. */

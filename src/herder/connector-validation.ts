@@ -57,8 +57,6 @@ export class ConnectorValidation {
       const message = 'Connector config contains no connector type';
       throw new ConfigError(message, [{ key: 'connector.class', message }]);
     }
-    const { worker } = this.#options;
-    worker.warmUp(worker.catalog.find(className, config.get('connector.plugin.version')), config);
     const infos = await this.validate(className, config, signal);
     if (infos.errorCount === 0) return;
     const violations = infos.configs.flatMap(({ value }) =>

@@ -23,10 +23,18 @@ import { toModifiedOffsets, type ConnectorOffsets, type ModifiedOffsets } from '
 import type { ClusterInfo } from './cluster-info.ts';
 import { ClusterStatuses } from './cluster-statuses.ts';
 import { ClusterView } from './cluster-view.ts';
+import { ConnectorPreparation } from './connector-preparation.ts';
 import { ConnectorRequests } from './connector-requests.ts';
 import type { ConnectorValidation } from './connector-validation.ts';
 import { ConnectorView, withName } from './connector-view.ts';
-import type { ForwardedRequest, Forwarding, ForwardTarget, GroupDescription, HerderReply } from './forwarding.ts';
+import type {
+  ForwardedRequest,
+  Forwarding,
+  ForwardTarget,
+  GroupDescription,
+  HerderReply,
+  Preparation,
+} from './forwarding.ts';
 import { FreshReads } from './fresh-reads.ts';
 import { GroupMembers } from './group-members.ts';
 import { GroupMembership } from './group-membership.ts';
@@ -88,6 +96,7 @@ export class DistributedHerder implements Herder, ForwardTarget {
   readonly #view: ConnectorView;
   readonly #queue: RequestQueue;
   readonly #requests: ConnectorRequests;
+  readonly #preparation: ConnectorPreparation;
   readonly #connectors: AssignedConnectors;
   readonly #membership: GroupMembership;
   readonly #startedAtMs: number;
@@ -138,9 +147,11 @@ export class DistributedHerder implements Herder, ForwardTarget {
       onClusterChange,
       onFailed: error => this.#fail(error),
     });
+    this.#preparation = new ConnectorPreparation(options);
     this.#requests = new ConnectorRequests({
       ...options,
       ...parts,
+      preparation: this.#preparation,
       find: name => this.#connectors.find(name),
       isSharedOut: () => this.#membership.isSharedOut,
     });
@@ -192,6 +203,10 @@ export class DistributedHerder implements Herder, ForwardTarget {
 
   get lostMembership(): Outage | null {
     return this.#cluster.lostMembership;
+  }
+
+  prepare(preparation: Preparation, signal: AbortSignal): Promise<void> {
+    return this.#preparation.serve(preparation, signal);
   }
 
   clusterInfo(signal: AbortSignal): Promise<ClusterInfo> {

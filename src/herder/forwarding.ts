@@ -97,6 +97,21 @@ export interface Forwarding {
    * @throws {ConnectError} as {@link forward}.
    */
   describeWork(address: string, question: WorkQuestion, signal: AbortSignal): Promise<readonly ConnectorProcesses[]>;
+  /**
+   * Has a worker prepare for a connector that it is likely to run, signed likewise.
+   *
+   * @throws {ConnectError} as {@link forward}; as `ConnectorValidation.require`, if the configuration is checked.
+   */
+  prepare(address: string, preparation: Preparation, signal: AbortSignal): Promise<void>;
+}
+
+/** What a worker does for a connector that it is likely to run soon. */
+export interface Preparation {
+  readonly config: ConnectorConfig;
+  /** The plugin is to check the configuration. */
+  readonly isChecked: boolean;
+  /** Tasks that it is likely to run; processes are started ahead for as many as `plugin.warm.processes` says at most. */
+  readonly tasks: number;
 }
 
 /** The herder as other workers see it. */
@@ -107,6 +122,8 @@ export interface ForwardTarget {
   describeGroup(): GroupDescription;
   /** Plugin processes of what this worker runs of these connectors; of others nothing. */
   describeWork(connectors: readonly string[]): readonly ConnectorProcesses[];
+  /** Does what {@link Forwarding.prepare} asks for. */
+  prepare(preparation: Preparation, signal: AbortSignal): Promise<void>;
 }
 
 /** Name of the connector that a request is about. */

@@ -9,6 +9,7 @@ import { createDeferred } from '../async/deferred.ts';
 import type { Clock } from '../async/clock.ts';
 import { Listeners } from '../async/listeners.ts';
 import { Stages } from '../async/stages.ts';
+import { tasksMaxOf } from '../config/tasks-max.ts';
 import type { ConfigInfos, ConfigKeyInfo } from '../config/config-infos.ts';
 import { ConnectError, toConnectError } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -140,7 +141,7 @@ export class StandaloneHerder implements Herder {
   async createConnector(request: CreateConnector, signal: AbortSignal): Promise<ConnectorInfo> {
     const { name } = request;
     const config = withName(name, request.config);
-    await this.#options.validation.require(config, signal);
+    await this.#requireValid(config, signal);
     const create = async (): Promise<ConnectorInfo> => {
       if (this.#options.configs.connectorConfig(name) !== null) {
         throw connectorExists(name);
@@ -158,7 +159,7 @@ export class StandaloneHerder implements Herder {
     signal: AbortSignal,
   ): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }> {
     const config = withName(name, given);
-    await this.#options.validation.require(config, signal);
+    await this.#requireValid(config, signal);
     const put = async (): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }> => {
       const created = this.#options.configs.connectorConfig(name) === null;
       if (created) {
@@ -362,6 +363,12 @@ export class StandaloneHerder implements Herder {
   }
 
   /** The lane of a name; it outlives the connector, so that a delete and a create of one name stay in order. */
+  async #requireValid(config: ConnectorConfig, signal: AbortSignal): Promise<void> {
+    const { worker, validation } = this.#options;
+    worker.warmUp(config, { tasks: tasksMaxOf(config), isChecked: true });
+    await validation.require(config, signal);
+  }
+
   #connector(name: string): StandaloneConnector {
     const known = this.#connectors.get(name);
     if (known !== undefined) return known;

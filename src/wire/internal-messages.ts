@@ -130,7 +130,22 @@ export interface TaskProcessMessage {
   } | null;
 }
 
+export interface PrepareRequest {
+  readonly body: Uint8Array;
+  readonly algorithm: string;
+  readonly mac: Uint8Array;
+}
+
+export interface PrepareBody {
+  readonly config: StringMap;
+  readonly check: boolean;
+  readonly tasks: number;
+}
+
 interface InternalMessages {
+  readonly PrepareRequest: PrepareRequest;
+  readonly PrepareBody: PrepareBody;
+  readonly PrepareResponse: object;
   readonly DescribeWorkRequest: DescribeWorkRequest;
   readonly DescribeWorkBody: DescribeWorkBody;
   readonly DescribeWorkResponse: DescribeWorkResponse;
@@ -176,6 +191,16 @@ export const internalHerderService = {
     responseSerialize: (value: DescribeWorkResponse) => encode('DescribeWorkResponse', value),
     responseDeserialize: (bytes: Buffer) => decode('DescribeWorkResponse', bytes),
   } satisfies MethodDefinition<DescribeWorkRequest, DescribeWorkResponse>,
+  prepare: {
+    path: '/millrace.internal.v1.Herder/Prepare',
+    originalName: 'prepare',
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: (value: PrepareRequest) => encode('PrepareRequest', value),
+    requestDeserialize: (bytes: Buffer) => decode('PrepareRequest', bytes),
+    responseSerialize: (value: object) => encode('PrepareResponse', value),
+    responseDeserialize: (bytes: Buffer) => decode('PrepareResponse', bytes),
+  } satisfies MethodDefinition<PrepareRequest, object>,
 } as const;
 
 /** The bytes that are signed. */
@@ -196,6 +221,16 @@ export function encodeDescribeWorkBody(body: DescribeWorkBody): Buffer {
 /** @throws {ConnectError} WIRE_MALFORMED */
 export function decodeDescribeWorkBody(bytes: Uint8Array): DescribeWorkBody {
   return decode('DescribeWorkBody', bytes);
+}
+
+/** The bytes of a request to prepare that are signed. */
+export function encodePrepareBody(body: PrepareBody): Buffer {
+  return encode('PrepareBody', body);
+}
+
+/** @throws {ConnectError} WIRE_MALFORMED */
+export function decodePrepareBody(bytes: Uint8Array): PrepareBody {
+  return decode('PrepareBody', bytes);
 }
 
 /** @throws {ConnectError} WIRE_MALFORMED */

@@ -92,8 +92,15 @@ export class ControlProcesses {
     return launcher.launch(manifest, { ...options, startTimeoutMs });
   }
 
-  /** Starts processes of the plugin ahead for those who will {@link take} them, until there are `count`. Returns at once. */
-  warmUp(manifest: PluginManifest, count: number): void {
+  /**
+   * Starts processes of the plugin ahead for those who will {@link take} them, until there are `count`. Returns at once.
+   *
+   * @param isBorrowed somebody is about to {@link borrow} one too, and waits for it: it is started before the others.
+   */
+  warmUp(manifest: PluginManifest, count: number, isBorrowed = false): void {
+    if (isBorrowed && !this.#closed && !this.#entries.has(manifest.folder)) {
+      this.#endWhenIdle(manifest.folder, this.#add(manifest));
+    }
     const spares = this.#spares.get(manifest.folder) ?? [];
     this.#spares.set(manifest.folder, spares);
     while (!this.#closed && spares.length < count) spares.push(this.#launchSpare(manifest));
@@ -145,9 +152,14 @@ export class ControlProcesses {
     throw startGivenUp(signal);
   }
 
+  /** A spare one if there is one that comes to it, else a new one. */
   #add(manifest: PluginManifest): Entry {
     const { launcher, startTimeoutMs } = this.#options;
-    const process = launcher.launch(manifest, { bindings: { role: 'connector' }, startTimeoutMs });
+    const bindings = { role: 'connector' };
+    const [spare] = this.#spares.get(manifest.folder) ?? [];
+    spare?.forget();
+    const launch = (): Promise<PluginProcess> => launcher.launch(manifest, { bindings, startTimeoutMs });
+    const process = spare?.process.catch(launch) ?? launch();
     const entry: Entry = { process, users: 0, idle: null };
     this.#entries.set(manifest.folder, entry);
     const forget = (): void => {

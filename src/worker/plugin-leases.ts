@@ -34,10 +34,19 @@ export class PluginLeases {
     this.#options = options;
   }
 
-  /** Starts processes ahead for the tasks of a connector, unless they will share one, or attach. Returns at once. */
-  warmUp({ manifest }: PluginConnector, config: ReadonlyMap<string, string>, count: number): void {
-    const { control } = this.#options;
-    if (this.#isolationOf(config) === 'task' && addressOf(config) === undefined) control.warmUp(manifest, count);
+  /**
+   * Starts processes ahead for the tasks of a connector, unless they will share one, or attach. Returns at once.
+   *
+   * @param isBorrowed one to ask is about to be {@link borrow}ed too.
+   */
+  warmUp(
+    { manifest }: PluginConnector,
+    config: ReadonlyMap<string, string>,
+    { tasks, isBorrowed }: { readonly tasks: number; readonly isBorrowed: boolean },
+  ): void {
+    if (addressOf(config) !== undefined) return;
+    const spares = this.#isolationOf(config) === 'task' ? tasks : 0;
+    this.#options.control.warmUp(manifest, spares, isBorrowed);
   }
 
   /**

@@ -4,6 +4,7 @@
  * @see `Worker` in Kafka Connect.
  */
 import type { Clock } from '../async/clock.ts';
+import { tasksMaxOf } from '../config/tasks-max.ts';
 import { nameOfTask, type ConnectorTaskId } from '../data/connector-task-id.ts';
 import { ConnectError } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -83,11 +84,7 @@ export class Worker {
 
   /** Direction of a connector; `unknown` if its plugin is not installed. */
   typeOf(config: ConnectorConfig): 'source' | 'sink' | 'unknown' {
-    try {
-      return this.#find(config).kind;
-    } catch {
-      return 'unknown'; // that is what the answer means
-    }
+    return this.#installed(config)?.kind ?? 'unknown';
   }
 
   /**
@@ -109,11 +106,21 @@ export class Worker {
     );
   }
 
-  /** Starts processes ahead for the tasks of a connector that is about to be created or changed. Returns at once. */
-  warmUp(connector: PluginConnector, config: ConnectorConfig): void {
-    const { leases, settings } = this.#options;
-    const tasksMax = Number(config.get('tasks.max') ?? '1');
-    leases.warmUp(connector, config, Math.min(settings.warmProcesses, tasksMax || 1));
+  /** `plugin.warm.processes`: most processes that {@link warmUp} starts ahead. */
+  get warmProcesses(): number {
+    return this.#options.settings.warmProcesses;
+  }
+
+  /**
+   * Starts processes ahead for a connector that is about to be created or changed. Returns at once; what a class that is not installed
+   * means is told by the validation.
+   *
+   * @param needs `tasks`: how many this worker will run; `isChecked`: it will {@link validate} the configuration.
+   */
+  warmUp(config: ConnectorConfig, { tasks, isChecked }: { readonly tasks: number; readonly isChecked: boolean }): void {
+    const connector = this.#installed(config);
+    const needs = { tasks: Math.min(this.warmProcesses, tasks), isBorrowed: isChecked };
+    if (connector !== null) this.#options.leases.warmUp(connector, config, needs);
   }
 
   /** What the plugin says of each key of a configuration, references resolved. */
@@ -209,7 +216,7 @@ export class Worker {
   async planTasks(name: string, config: ConnectorConfig): Promise<readonly ConnectorConfig[]> {
     const runner = this.#connectors.get(name);
     if (runner === undefined) throw new ConnectError('CONNECTOR_FAILED', `Connector '${name}' is not running`);
-    const planned = await runner.planTasks(Number(config.get('tasks.max') ?? '1'));
+    const planned = await runner.planTasks(tasksMaxOf(config));
     const connector = this.#find(config);
     return planned.map(task => toStoredTaskConfig(task, connector, config));
   }
@@ -290,6 +297,15 @@ export class Worker {
 
   #find(config: ConnectorConfig): PluginConnector {
     return this.#options.catalog.find(config.get('connector.class') ?? '', config.get('connector.plugin.version'));
+  }
+
+  /** Null if its plugin is not installed. */
+  #installed(config: ConnectorConfig): PluginConnector | null {
+    try {
+      return this.#find(config);
+    } catch {
+      return null; // that is what the answer means
+    }
   }
 
   #client(process: ConstructorParameters<typeof ConnectorClient>[0]): ConnectorClient {

@@ -58,6 +58,36 @@ describe('control processes', () => {
     assert.equal(launches, 3);
   });
 
+  test('start the one that is about to be borrowed ahead too, once', async () => {
+    control.warmUp(rogueManifest('plain'), 1, true);
+    control.warmUp(rogueManifest('plain'), 1, true);
+
+    const borrowed = await control.borrow(rogueManifest('plain'), async process => process.pid);
+    const taken = [await take('plain', 0), await take('plain', 1)];
+
+    assert.equal(launches, 2);
+    assert.equal(taken[0]?.pid, borrowed);
+    assert.notEqual(taken[1]?.pid, borrowed);
+  });
+
+  test('lend one that was started ahead, and hand it out after that', async () => {
+    control.warmUp(rogueManifest('plain'), 1);
+
+    const borrowed = await control.borrow(rogueManifest('plain'), async process => process.pid);
+
+    assert.equal((await take('plain')).pid, borrowed);
+    assert.equal(launches, 1);
+  });
+
+  test('end the one that was to be borrowed when nobody does', async () => {
+    await control.close();
+    control = openControl(1);
+    control.warmUp(rogueManifest('plain'), 0, true);
+    await untilTrue('it was started', () => fixture.processes.length === 1);
+
+    await untilTrue('it has ended', () => fixture.processes[0]?.hasExited === true);
+  });
+
   test('log what a process prints under the name of who took it', async () => {
     control.warmUp(rogueManifest('prints-much'), 1);
     const task = fixture.openSourceOn(await take('prints-much', 7));

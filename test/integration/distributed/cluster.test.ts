@@ -33,6 +33,21 @@ describe('a cluster of three workers', () => {
     await leader.call('Connectors/Delete', { name: 'seen' });
   });
 
+  test('starts only processes that are needed, each where it is going to run', async () => {
+    const started = (): number => workers.flatMap(({ lines }) => lines.filter(isStart)).length;
+    const isStart = (line: string): boolean => line.includes('"Plugin process is ready"');
+    await leader.create('first', generator(1));
+    await leader.awaitRunning('first', 1);
+    const before = started();
+
+    await followers[0]?.create('second', generator(2));
+    const status = await leader.awaitRunning('second', 2);
+
+    assert.notEqual(status.connector.worker_id, (await leader.status('first')).connector.worker_id);
+    assert.equal(started() - before, 3);
+    await Promise.all(['first', 'second'].map(name => leader.call('Connectors/Delete', { name })));
+  });
+
   test('shares the tasks of a connector out evenly', async () => {
     await leader.create('shared', generator(6));
 

@@ -48,7 +48,7 @@ function viewOf(leader: string, answers: (GroupDescription | ConnectError)[]) {
     const answer = answers.shift() ?? new ConnectError('NOT_LEADER', 'no more answers');
     return answer instanceof ConnectError ? Promise.reject(answer) : Promise.resolve(answer);
   };
-  const forwarding = { forward: unused, describeWork: unused, describeGroup };
+  const forwarding = { forward: unused, describeWork: unused, prepare: unused, describeGroup };
   const shared = { workerId: 'a:8083', group, forwarding, grpcAddressOf, clock };
   const members = new GroupMembers({ ...shared, onKnown: () => undefined });
   const view = new ClusterView({

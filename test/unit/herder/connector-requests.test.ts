@@ -58,7 +58,7 @@ function requestsOf(leader: string, answers: (ErrorCodeName | (() => never))[] =
       workers: null,
       owner: unused,
     },
-    configs: { refresh: () => Promise.resolve() },
+    configs: { refresh: () => Promise.resolve(), targetState: () => 'STARTED' },
     view: { config: unused, configOfStopped: unused, requireTask: unused },
     duties: {
       write: ({ kind }) => {
@@ -66,7 +66,7 @@ function requestsOf(leader: string, answers: (ErrorCodeName | (() => never))[] =
         return Promise.resolve(done);
       },
     },
-    validation: { require: () => Promise.resolve() },
+    preparation: { require: () => Promise.resolve() },
     offsets: { agreeToAlter: unused, agreeToReset: unused },
     isSharedOut: () => true,
     forwarding: {
