@@ -48,6 +48,7 @@ function transformsOf(props: Readonly<Record<string, string>>, options: { readon
       },
       encode: ({ value }, topic) => {
         told.push(`encode header of ${topic}`);
+        if (value === 'bad') throw new ConnectError('DATA_INVALID', 'bad');
         return Buffer.from(JSON.stringify(value));
       },
     },
@@ -120,6 +121,7 @@ const insertHeader = {
   'transforms.i.header': 'new',
   'transforms.i.value.literal': 'z',
 };
+const castAndInsert = { ...cast('Value'), ...insertHeader, transforms: 'c,i' };
 
 describe('record transforms', () => {
   test('decode nothing that the chain does not touch, and convert for the topic that it names', () => {
@@ -174,6 +176,21 @@ describe('record transforms', () => {
     });
   }
 
+  for (const side of ['Key', 'Value'] as const) {
+    test(`write a ${side.toLowerCase()} of which the schema alone changed`, () => {
+      const { told, transforms, context } = transformsOf({ ...cast(side), 'transforms.c.spec': 'string' });
+      const role = side === 'Key' ? 'key' : 'value';
+      const documented = { schema: { ...stringSchema, doc: 'd' }, value: 'x' };
+
+      transforms.apply(recordOf(record), { ...context, [role]: { ...context[role], decode: () => documented } });
+
+      assert.deepEqual(
+        told.filter(text => text.startsWith('encode')),
+        [`encode ${role} of from`],
+      );
+    });
+  }
+
   test('convert what was only looked at', () => {
     const { told, transforms, context } = transformsOf(dropTombstones);
 
@@ -216,8 +233,14 @@ describe('record transforms', () => {
     ],
     [
       'decoding a header',
-      insertHeader,
+      castAndInsert,
       { key: 'k', value: 'v', headers: [{ key: 'h', value: null }] },
+      { stage: 'HEADER_CONVERTER', className: 'org.header' },
+    ],
+    [
+      'encoding a header',
+      { ...castAndInsert, 'transforms.i.value.literal': 'bad' },
+      { key: 'k', value: 'v' },
       { stage: 'HEADER_CONVERTER', className: 'org.header' },
     ],
     [

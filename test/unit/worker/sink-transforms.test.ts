@@ -23,6 +23,8 @@ function transformsOf(props: Readonly<Record<string, string>>): SinkTransforms {
     'key.converter.schemas.enable': 'false',
     'value.converter': json,
     'value.converter.schemas.enable': 'false',
+    'header.converter': json,
+    'header.converter.schemas.enable': 'false',
   };
   return new SinkTransforms({
     chain: new TransformChain(new Map(Object.entries(props)), 0),
@@ -45,7 +47,7 @@ const from = { topic: 't', partition: 3 };
 
 describe('sink transforms', () => {
   test('give the plugin what they made, in its formats, and headers as Kafka has them', () => {
-    const record = { key: '"k"', value: '{"a":1}', headers: [['h', 'x']] as const };
+    const record = { key: '"k"', value: '{"a":1}', headers: [['h', '"x"']] as const };
 
     const result = transformsOf(insert).apply(cursorOn(record), from);
 
@@ -58,7 +60,7 @@ describe('sink transforms', () => {
     assert.deepEqual(
       view.headers.map(({ key, value }) => [key, Buffer.from(value ?? []).toString()]),
       [
-        ['h', 'x'],
+        ['h', '"x"'],
         ['new', '5'],
       ],
     );
@@ -67,6 +69,7 @@ describe('sink transforms', () => {
   for (const [record, stage] of [
     [{ key: '{', value: '{}' }, 'KEY_CONVERTER'],
     [{ key: '"k"', value: '{' }, 'VALUE_CONVERTER'],
+    [{ key: '"k"', value: '{}', headers: [['h', '{']] }, 'HEADER_CONVERTER'],
   ] as const) {
     test(`tell that the ${stage} failed`, () => {
       const transforms = transformsOf(insert);

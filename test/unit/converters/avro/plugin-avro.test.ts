@@ -1,7 +1,12 @@
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { declareAvro, PluginAvroEncoder } from '../../../../src/converters/avro/plugin-avro.ts';
+import { parseAvroSchema } from '../../../../src/converters/avro/parse-avro-schema.ts';
 import { createConverter } from '../../../../src/converters/create-converter.ts';
 import type { PluginFormat } from '../../../../src/converters/plugin-format.ts';
+import { SchemaBuilder } from '../../../../src/data/schema-builder.ts';
+import { stringSchema, type StructSchema } from '../../../../src/data/schema.ts';
+import { Struct } from '../../../../src/data/struct.ts';
 import { avro, convert, converterOf } from '../../../support/avro-converters.ts';
 
 describe('AvroConverter and AVRO from plugins', () => {
@@ -142,5 +147,58 @@ describe('AvroConverter and AVRO from plugins', () => {
     for (const definition of ['', '{', '"unknown"', '{"type":"record","name":"1","fields":[]}', '["int","int"]']) {
       assert.throws(() => converter.toKafka(avro(definition)), { code: 'SCHEMA_INVALID' });
     }
+  });
+});
+
+describe('AVRO for plugins', () => {
+  const schemaOf = (name: string): StructSchema =>
+    SchemaBuilder.struct([{ name: 'a', schema: stringSchema }])
+      .name(name)
+      .build();
+  const encode = (encoder: PluginAvroEncoder, schema: StructSchema) =>
+    encoder.encode({ schema, value: new Struct(schema, ['x']) }).schema;
+
+  test('is declared with the name of its record, or without one', () => {
+    const declared = ['{"type":"record","name":"n.R","fields":[]}', '"int"'].map(text =>
+      declareAvro(parseAvroSchema(text)),
+    );
+
+    assert.deepEqual(
+      declared.map(({ format, definition, name, version }) => [
+        format,
+        Buffer.from(definition).toString(),
+        name,
+        version,
+      ]),
+      [
+        ['AVRO', '{"type":"record","name":"R","namespace":"n","fields":[]}', 'n.R', 0],
+        ['AVRO', '"int"', '', 0],
+      ],
+    );
+  });
+
+  test('is declared once for schemas that say the same', () => {
+    const encoder = new PluginAvroEncoder();
+    const schema = schemaOf('R');
+
+    const [first, again, equal, other] = [schema, schema, schemaOf('R'), schemaOf('S')].map(each =>
+      encode(encoder, each),
+    );
+
+    assert.ok(first === again && first === equal && first !== other);
+    assert.deepEqual(encoder.encode({ schema: null, value: 'x' }), encoder.encode({ schema: null, value: 'x' }));
+  });
+
+  test('is declared anew after a thousand declarations (I7)', () => {
+    const encoder = new PluginAvroEncoder();
+    const first = encode(encoder, schemaOf('R'));
+    for (let count = 1; count < 1000; count += 1) encode(encoder, schemaOf(`R${count}`));
+
+    const kept = encode(encoder, schemaOf('R'));
+    encode(encoder, schemaOf('S'));
+    const anew = encode(encoder, schemaOf('R'));
+
+    assert.deepEqual([kept === first, anew === first], [true, false]);
+    assert.deepEqual(anew, first);
   });
 });
