@@ -28,14 +28,27 @@ describe('dropped records', () => {
   test('have a bounded number of reasons of bounded length, and all positions (I7)', () => {
     const dropped = new DroppedRecords();
     for (let index = 0; index < 200; index += 1) dropped.add(index, invalid(`${index} ${'x'.repeat(1000)}`));
+    dropped.add(200, invalid(`7 ${'x'.repeat(1000)}`));
+    dropped.add(201, null);
 
     const told = dropped.toDropped(1);
 
-    assert.equal(told.length, 51);
+    assert.equal(told.length, 52);
+    assert.deepEqual([told[0]?.why?.message.length, told[7]?.index], [500, [7, 200]]);
     assert.deepEqual(
-      [told[0]?.why?.message.length, told.at(-1)?.why?.code, told.at(-1)?.count],
-      [500, 'MANY_ERRORS', 150],
+      [told[50]?.count, told[50]?.why],
+      [
+        150,
+        {
+          category: 'DATA',
+          code: 'MANY_ERRORS',
+          message: 'One of more than 50 different errors in this batch; the worker logs each with errors.log.enable',
+          detail: '',
+          retryAfterMs: 0,
+        },
+      ],
     );
-    assert.equal(told.flatMap(({ index }) => index).length, 200);
+    assert.deepEqual(told[51], { seq: 1, index: [201], why: null, count: 1 });
+    assert.equal(told.flatMap(({ index }) => index).length, 202);
   });
 });

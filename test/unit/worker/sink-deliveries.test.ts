@@ -188,6 +188,23 @@ describe('sink deliveries', () => {
     assert.throws(() => deliveries.durable(claim(1)), { code: 'PROTOCOL_VIOLATION' });
   });
 
+  test('take durability of what comes before a batch that was to be sent again', () => {
+    const deliveries = new SinkDeliveries(4);
+    deliveries.add(delivery(1, 10));
+    deliveries.add(delivery(2, 20));
+    deliveries.retry(2, 0);
+
+    assert.equal(deliveries.durable(claim(1)), true);
+    assert.deepEqual(deliveries.committable(), [{ topic: 't', partition: 0, offset: 10 }]);
+  });
+
+  test('know nothing to hold or to release of a batch that is gone', () => {
+    const deliveries = new SinkDeliveries(4);
+    deliveries.hold(7);
+
+    assert.deepEqual(deliveries.release(7), []);
+  });
+
   test('refuse a second result for one batch', () => {
     const deliveries = new SinkDeliveries(4);
     deliveries.add(delivery(1, 10));
