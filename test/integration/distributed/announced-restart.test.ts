@@ -6,10 +6,13 @@ import { uniqueName } from '../../support/fill-topic.ts';
 
 const taskCount = 6;
 
-/** Process ids of the tasks that a worker runs, by task number; the processes of others it does not know. */
-async function processesOf(worker: ClusterWorker): Promise<ReadonlyMap<number, number>> {
+/** Process ids of the tasks that a worker runs, by task number. */
+async function processesOf(worker: ClusterWorker): Promise<ReadonlyMap<number, number | undefined>> {
   const { tasks } = await worker.status('held');
-  return new Map(tasks.flatMap(({ pid }, task) => (pid === undefined ? [] : [[task, pid] as const])));
+  const own = tasks.flatMap(({ worker_id, pid }, task) =>
+    worker_id === worker.workerId ? [[task, pid] as const] : [],
+  );
+  return new Map(own);
 }
 
 describe('a worker that announces its restart', () => {
