@@ -70,7 +70,8 @@ export function assignIncrementally(known: AssignorMemory, round: AssignorRound)
   const active = unite(round.members.map(member => member.active));
   const previous = refersToUnappliedRevocation(memory, active) ? active : memory.previousAssignment;
 
-  const deleted = subtract(previous, round.configured);
+  // Kafka Connect's new leader, which remembers nothing, leaves what is configured no more with its members until the round after.
+  const deleted = subtract(round.strictKafkaDelay ? previous : unite([previous, active]), round.configured);
   const lost = toSorted(subtract(previous, active, deleted));
   const created = toSorted(subtract(round.configured, previous, active));
   const duplicated = findShared(round.members.map(member => member.active));

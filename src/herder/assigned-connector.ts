@@ -21,10 +21,26 @@ import { toPluginProcess, type ConnectorProcesses } from './plugin-processes.ts'
 import type { RestartScope } from './herder.ts';
 import { haveSameConfigs, isSameConfig } from './task-configs.ts';
 
+/** What starts and stops connectors and tasks. */
+export type RunsWork = Pick<
+  Worker,
+  | 'workerId'
+  | 'startConnector'
+  | 'stopConnector'
+  | 'failConnector'
+  | 'isConnectorRunning'
+  | 'setConnectorTarget'
+  | 'planTasks'
+  | 'startTask'
+  | 'stopTasks'
+  | 'setTasksPaused'
+  | 'errorCounts'
+>;
+
 /** What a connector shares with the others of its worker. */
 export interface AssignedConnectorOptions {
   readonly name: string;
-  readonly worker: Worker;
+  readonly worker: RunsWork;
   readonly configs: ConfigStore;
   readonly statuses: StatusStore;
   /** Has the leader store new task configurations. */
@@ -49,6 +65,8 @@ export class AssignedConnector {
   readonly #taskLane: SerialLoop;
   readonly #tasks = new Map<number, RunningTask>();
   readonly #writes = new Set<Promise<void>>();
+  /** Stops that are under way. */
+  readonly #stops = new Set<Promise<void>>();
   #instance: RunningConnector['instance'] = null;
   #planning = new AbortController();
   #isRepublishing = false;
@@ -108,8 +126,16 @@ export class AssignedConnector {
       if (step.kind === 'stop-instance' || step.kind === 'stop-tasks') stops.push(done);
     }
     if (stops.length === 0) return;
-    await Promise.all(stops);
-    await this.#flush();
+    const stopped = Promise.all(stops)
+      .then(() => this.#flush())
+      .finally(() => this.#stops.delete(stopped));
+    this.#stops.add(stopped);
+    await stopped;
+  }
+
+  /** Resolves when all that was to be stopped until now has stopped. Never rejects. */
+  async stopped(): Promise<void> {
+    await Promise.all(this.#stops);
   }
 
   /** Restarts what of the scope runs here, marking it first; settles when it has (KIP-745). */

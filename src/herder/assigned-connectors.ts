@@ -45,6 +45,11 @@ export class AssignedConnectors {
     await Promise.all(stops);
   }
 
+  /** Resolves when of these connectors all has stopped that was to be stopped until now, whatever it was stopped for. Never rejects. */
+  async stopped(names: Iterable<string>): Promise<void> {
+    await Promise.all([...names].map(async name => this.#connectors.get(name)?.stopped()));
+  }
+
   /** Begins to restart what the requests cover and runs here. */
   restart(requests: readonly RestartRequest[]): void {
     for (const request of collapseRestarts(requests)) {

@@ -125,6 +125,8 @@ export class GroupMembership implements WorkerGroupEvents {
     };
     if (reason !== 'rebalance') this.rebalancing();
     await this.#reconcile();
+    // What a change of the configurations has begun to stop may take longer than the round that it comes with (ADR 0056).
+    await this.#options.connectors.stopped([...names, ...work.tasks.map(({ connector }) => connector)]);
   }
 
   async assigned(assignment: GroupAssignment): Promise<void> {

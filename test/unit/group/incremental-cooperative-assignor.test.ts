@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { isEmptyWork } from '../../../src/group/connectors-and-tasks.ts';
+import { initialMemory } from '../../../src/group/assignor-memory.ts';
+import { emptyWork, isEmptyWork, toConnectorsAndTasks, toWorkSet } from '../../../src/group/connectors-and-tasks.ts';
+import { assignIncrementally } from '../../../src/group/incremental-cooperative-assignor.ts';
 import { GroupChaos } from '../../support/group-chaos.ts';
 import { GroupSimulation } from '../../support/group-simulation.ts';
 import { createRandom } from '../../support/random.ts';
@@ -26,6 +28,30 @@ describe('the incremental cooperative assignor, whatever happens,', () => {
       });
     }
   }
+
+  test('takes what is configured no more from members in the first round of a new leader, which remembers nothing', () => {
+    const tasks = (...numbers: number[]) => numbers.map(task => ({ connector: 'c', task }));
+    const round = {
+      generation: 9,
+      lastCompletedGeneration: -1,
+      // While a member is about to restart, nothing is revoked for the sake of balance.
+      members: ['m', 'restarting'].map(memberId => ({
+        memberId,
+        url: `http://${memberId}:1/`,
+        isRestarting: memberId === 'restarting',
+        active: memberId === 'm' ? toWorkSet({ connectors: ['c'], tasks: tasks(0, 1) }) : emptyWork,
+      })),
+      configured: toWorkSet({ connectors: ['c'], tasks: [] }),
+      nowMs: 1,
+      maxDelayMs: 300_000,
+      strictKafkaDelay: false,
+    };
+
+    const told = assignIncrementally(initialMemory, round).assignments.get('m');
+
+    assert.deepEqual(told && toConnectorsAndTasks(told.revoked), { connectors: [], tasks: tasks(0, 1) });
+    assert.deepEqual(told && toConnectorsAndTasks(told.total), { connectors: ['c'], tasks: [] });
+  });
 
   test('moves nothing when everything is in place', () => {
     const random = createRandom(7);
