@@ -70,6 +70,39 @@ describe('answers of a sink', () => {
     assert.deepEqual([metrics.counts.recordFailures, failures], [2, []]);
   });
 
+  test('tell of each record why it was refused, in whatever order the sink names them', async () => {
+    const headers = { ...queued, 'errors.deadletterqueue.context.headers.enable': 'true' };
+    const { answers, deliveries, producer } = await answersWith(headers);
+    deliveries.add(deliveryOf(1, ['a', 'b', 'c']));
+    const failed = [
+      { index: 2, why: null },
+      { index: 1, why: { ...why, category: 'TRANSIENT', message: 'not b' } as const },
+      { index: 0, why: { ...why, message: 'not a' } },
+    ];
+
+    answers.result({ seq: 1, r: { kind: 'partial', partial: { count: 3, failed } } });
+
+    const told = producer.extras.map(extra => {
+      const texts = new Map(extra.headers.map(({ key, value }) => [key, Buffer.from(value ?? []).toString()]));
+      return ['offset', 'exception.class.name', 'exception.message'].map(name => texts.get(`__connect.errors.${name}`));
+    });
+    assert.deepEqual(told, [
+      ['0', 'org.apache.kafka.connect.errors.DataException', 'not a'],
+      ['1', 'org.apache.kafka.connect.errors.RetriableException', 'not b'],
+      ['2', 'org.apache.kafka.connect.errors.ConnectException', 'The sink refused the record and gave no reason'],
+    ]);
+  });
+
+  test('are against the protocol where they say nothing', async () => {
+    const { answers, deliveries } = await answersWith();
+    deliveries.add(deliveryOf(1, ['a']));
+
+    assert.throws(() => answers.result({ seq: 1, r: null }), {
+      code: 'PROTOCOL_VIOLATION',
+      message: 'The result of batch 1 says neither ok, retry nor partial',
+    });
+  });
+
   test('let nothing be committed before these reports are durable (I5)', async () => {
     const { answers, deliveries, partial, producer, flushes } = await answersWith(queued);
     deliveries.add(deliveryOf(1, ['a', 'b']));
