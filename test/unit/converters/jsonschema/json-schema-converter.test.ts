@@ -122,6 +122,7 @@ describe('JSON Schema converter', () => {
     const settings: readonly (readonly [string, string])[] = [
       ['preserve.additional.properties', 'true'],
       ['json.indent.output', 'true'],
+      ['json.default.property.inclusion', 'ALWAYS'],
       ['use.schema.guid', 'x'],
       ['validation.rules.execution', 'BEFORE_DOMAIN_RULES'],
     ];
