@@ -66,9 +66,11 @@ export class MillraceAdmin implements ClusterAdmin {
   }
 
   async places(names: readonly string[]): Promise<readonly ConnectorPlaces[]> {
-    const answers = await Promise.all(names.map(name => this.#call('Connectors/GetStatus', { name })));
-    return answers.flatMap(answer => {
-      const status = fieldOf(answer, 'status');
+    const all = fieldOf(await this.#call('Connectors/List', { expand: ['STATUS'] }), 'statuses');
+    const statuses: readonly unknown[] = Array.isArray(all) ? all : [];
+    const byName = new Map(statuses.map(status => [fieldOf(status, 'name'), status]));
+    return names.flatMap(name => {
+      const status = byName.get(name);
       return isStatusOfAll(status) ? [toPlaces(status)] : [];
     });
   }
