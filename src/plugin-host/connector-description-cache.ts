@@ -1,5 +1,5 @@
 import type { ConnectorDescription } from '../wire/plugin-messages.ts';
-import { digestFolder } from './folder-digest.ts';
+import { readFolderState } from './folder-state.ts';
 import type { PluginManifest } from './plugin-manifest.ts';
 
 /**
@@ -7,7 +7,10 @@ import type { PluginManifest } from './plugin-manifest.ts';
  * process. Holds one entry per plugin folder.
  */
 export class ConnectorDescriptionCache {
-  readonly #entries = new Map<string, { digest: string; descriptions: Promise<readonly ConnectorDescription[]> }>();
+  readonly #entries = new Map<
+    string,
+    { folderState: string; descriptions: Promise<readonly ConnectorDescription[]> }
+  >();
 
   /**
    * The descriptions of the plugin's connectors; calls `describe` if they are unknown, once for callers at the same time. A
@@ -17,10 +20,10 @@ export class ConnectorDescriptionCache {
     manifest: PluginManifest,
     describe: () => Promise<readonly ConnectorDescription[]>,
   ): Promise<readonly ConnectorDescription[]> {
-    const digest = digestFolder(manifest.folder);
+    const folderState = readFolderState(manifest.folder);
     const known = this.#entries.get(manifest.folder);
-    if (known?.digest === digest) return known.descriptions;
-    const entry = { digest, descriptions: describe() };
+    if (known?.folderState === folderState) return known.descriptions;
+    const entry = { folderState, descriptions: describe() };
     this.#entries.set(manifest.folder, entry);
     try {
       return await entry.descriptions;
