@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { ServiceError } from '@grpc/grpc-js';
-
-import { SystemClock } from '../../../src/async/clock.ts';
-import { AdminServer } from '../../../src/admin/admin-server.ts';
 import { ConfigError, ConnectError } from '../../../src/errors/connect-error.ts';
-import { createSilentLogger } from '../../../src/logging/logger.ts';
 import { fromGrpcError } from '../../../src/wire/status-codec.ts';
-import { FakeHerder } from '../../support/fake-herder.ts';
-import { ReflectionClient } from '../../support/reflection-client.ts';
+import { AdminFixture } from '../../support/admin-fixture.ts';
 
 const connectors = 'millrace.admin.v1.Connectors';
 const plugins = 'millrace.admin.v1.Plugins';
@@ -69,39 +64,25 @@ function isServiceError(error: unknown): error is ServiceError {
 }
 
 describe('the admin server', () => {
-  let herder = new FakeHerder();
-  let server: AdminServer;
-  let client: ReflectionClient;
+  let admin: AdminFixture;
 
   beforeEach(async () => {
-    herder = new FakeHerder();
-    server = new AdminServer({
-      herder,
-      clock: new SystemClock(),
-      log: createSilentLogger(),
-      addresses: ['127.0.0.1:0'],
-      drainTimeoutMs: 2000,
-    });
-    const [address = ''] = await server.start();
-    client = new ReflectionClient(address);
+    admin = await AdminFixture.start();
   });
-  afterEach(async () => {
-    client.close();
-    await server.close();
-  });
+  afterEach(() => admin.close());
 
-  const call = async (path: string, request: object): Promise<unknown> => shown(await client.call(path, request));
+  const call = async (path: string, request: object): Promise<unknown> => shown(await admin.client.call(path, request));
 
   /** What a failed call tells: gRPC status, our code, message, and wrong fields. */
   async function failure(path: string, request: object): Promise<unknown> {
-    const error = await errorOf(client.call(path, request));
+    const error = await errorOf(admin.client.call(path, request));
     const { code, message } = fromGrpcError(error);
     return { status: error.code, code, message };
   }
 
   async function createLines(): Promise<void> {
-    await client.call(`${connectors}/Create`, { name: 'lines', config });
-    herder.calls.length = 0;
+    await admin.client.call(`${connectors}/Create`, { name: 'lines', config });
+    admin.herder.calls.length = 0;
   }
 
   describe('connectors', () => {
@@ -109,13 +90,15 @@ describe('the admin server', () => {
       const response = await call(`${connectors}/Create`, { name: 'lines', config, initial_state: 'PAUSED' });
 
       assert.deepEqual(response, { connector });
-      assert.deepEqual(herder.calls, [`createConnector("lines", ${JSON.stringify(Object.entries(config))}, "PAUSED")`]);
+      assert.deepEqual(admin.herder.calls, [
+        `createConnector("lines", ${JSON.stringify(Object.entries(config))}, "PAUSED")`,
+      ]);
     });
 
     test('Create leaves the initial state open when it is not said', async () => {
       await call(`${connectors}/Create`, { name: 'lines', config });
 
-      assert.match(herder.calls[0] ?? '', /, null\)$/);
+      assert.match(admin.herder.calls[0] ?? '', /, null\)$/);
     });
 
     test('Get answers a connector', async () => {
@@ -134,7 +117,7 @@ describe('the admin server', () => {
       await createLines();
 
       const both = await call(`${connectors}/List`, { expand: ['INFO', 'STATUS'] });
-      const states = await client.call(`${connectors}/List`, { expand: ['STATUS'] });
+      const states = await admin.client.call(`${connectors}/List`, { expand: ['STATUS'] });
 
       assert.match(
         JSON.stringify(both),
@@ -168,7 +151,7 @@ describe('the admin server', () => {
 
       const patched = { 'connector.class': 'FileStreamSource', file: '/in', topic: 't' };
       assert.deepEqual(response, { connector: { ...connector, config: patched, tasks: [0] } });
-      assert.deepEqual(herder.calls, ['patchConnectorConfig("lines", [["topic","t"],["tasks.max",null]])']);
+      assert.deepEqual(admin.herder.calls, ['patchConnectorConfig("lines", [["topic","t"],["tasks.max",null]])']);
     });
 
     test('GetStatus answers states, processes and how a process died; task 0 shows its number', async () => {
@@ -188,7 +171,7 @@ describe('the admin server', () => {
 
     test('GetStatus tells why its answer may be out of date', async () => {
       await createLines();
-      herder.lostMembership = { sinceMs: 1_700_000_000_250, description: 'It is lost' };
+      admin.herder.lostMembership = { sinceMs: 1_700_000_000_250, description: 'It is lost' };
 
       const answer = await call(`${connectors}/GetStatus`, { name: 'lines' });
 
@@ -214,7 +197,7 @@ describe('the admin server', () => {
 
       for (const method of ['Pause', 'Resume', 'Stop']) await call(`${connectors}/${method}`, { name: 'lines' });
 
-      assert.deepEqual(herder.calls, [
+      assert.deepEqual(admin.herder.calls, [
         'setTargetState("lines", "PAUSED")',
         'setTargetState("lines", "STARTED")',
         'setTargetState("lines", "STOPPED")',
@@ -239,14 +222,14 @@ describe('the admin server', () => {
           unreached_workers: ['gone:8083'],
         },
       });
-      assert.deepEqual(herder.calls, ['restartConnector("lines", {"includeTasks":true,"onlyFailed":true})']);
+      assert.deepEqual(admin.herder.calls, ['restartConnector("lines", {"includeTasks":true,"onlyFailed":true})']);
     });
 
     test('RestartTask restarts one task, task 0 included', async () => {
       await createLines();
 
       assert.deepEqual(await call(`${connectors}/RestartTask`, { name: 'lines', task: 0 }), {});
-      assert.deepEqual(herder.calls, ['restartTask({"connector":"lines","task":0})']);
+      assert.deepEqual(admin.herder.calls, ['restartTask({"connector":"lines","task":0})']);
     });
 
     test('Delete forgets a connector', async () => {
@@ -381,7 +364,7 @@ describe('the admin server', () => {
     test('a wrong configuration names every wrong key in its details', async () => {
       const request = { name: 'a', config: { 'connector.class': 'FileStreamSource' } };
 
-      const error = fromGrpcError(await errorOf(client.call(`${connectors}/Create`, request)));
+      const error = fromGrpcError(await errorOf(admin.client.call(`${connectors}/Create`, request)));
 
       assert.ok(error instanceof ConfigError);
       assert.deepEqual(error.violations, [
@@ -415,11 +398,11 @@ describe('the admin server', () => {
         failures,
         expected.map(message => ({ status: 3, code: 'REQUEST_INVALID', message })),
       );
-      assert.deepEqual(herder.calls, []);
+      assert.deepEqual(admin.herder.calls, []);
     });
 
     test('what nobody expected is INTERNAL with its message', async () => {
-      herder.onWorkerInfo = () => Promise.reject(new TypeError('x is not a function'));
+      admin.herder.onWorkerInfo = () => Promise.reject(new TypeError('x is not a function'));
 
       assert.deepEqual(await failure('millrace.admin.v1.Cluster/GetWorker', {}), {
         status: 13,
@@ -432,45 +415,45 @@ describe('the admin server', () => {
   describe('deadlines', () => {
     test("the caller's deadline ends the call and aborts the work", async () => {
       const aborted = new Promise<unknown>(resolve => {
-        herder.onWorkerInfo = signal =>
+        admin.herder.onWorkerInfo = signal =>
           new Promise(() => signal.addEventListener('abort', () => resolve(signal.reason), { once: true }));
       });
 
-      herder.stageText = 'The worker is currently reading, which began at 1970-01-01T00:00:00.000Z';
+      admin.herder.stageText = 'The worker is currently reading, which began at 1970-01-01T00:00:00.000Z';
 
-      const error = await errorOf(client.call('millrace.admin.v1.Cluster/GetWorker', {}, { deadlineMs: 5000 }));
+      const error = await errorOf(admin.client.call('millrace.admin.v1.Cluster/GetWorker', {}, { deadlineMs: 5000 }));
 
       // It comes in time to be read: before the deadline.
       const { code, message, definition } = fromGrpcError(error);
       assert.deepEqual(
         { code, message, status: definition.grpc },
-        { code: 'DEADLINE_EXCEEDED', message: `Request timed out. ${herder.stageText}`, status: 4 },
+        { code: 'DEADLINE_EXCEEDED', message: `Request timed out. ${admin.herder.stageText}`, status: 4 },
       );
       assert.equal(String(await aborted), `ConnectError: ${message}`);
     });
 
     test('what the work itself says of its delay is told', async () => {
-      herder.onWorkerInfo = signal =>
+      admin.herder.onWorkerInfo = signal =>
         new Promise((_, reject) => {
           const better = new ConnectError('DEADLINE_EXCEEDED', 'Request timed out. The plugin does not answer');
           signal.addEventListener('abort', () => reject(better), { once: true });
         });
 
-      const error = await errorOf(client.call('millrace.admin.v1.Cluster/GetWorker', {}, { deadlineMs: 5000 }));
+      const error = await errorOf(admin.client.call('millrace.admin.v1.Cluster/GetWorker', {}, { deadlineMs: 5000 }));
 
       assert.equal(fromGrpcError(error).message, 'Request timed out. The plugin does not answer');
     });
 
     test('work is not aborted while its call has time', async () => {
-      await client.call(`${connectors}/List`, {});
+      await admin.client.call(`${connectors}/List`, {});
 
-      assert.equal(herder.lastSignal?.aborted, false);
+      assert.equal(admin.herder.lastSignal?.aborted, false);
     });
   });
 
   describe('reflection', () => {
     test('lists the services', async () => {
-      assert.deepEqual((await client.listServices()).toSorted(), [
+      assert.deepEqual((await admin.client.listServices()).toSorted(), [
         'grpc.health.v1.Health',
         'millrace.admin.v1.Cluster',
         'millrace.admin.v1.Connectors',
@@ -481,14 +464,14 @@ describe('the admin server', () => {
 
     test('knows the messages that errors carry in their details', async () => {
       for (const name of ['google.rpc.ErrorInfo', 'google.rpc.BadRequest', 'google.rpc.RetryInfo']) {
-        const [file] = await client.filesOf(name);
+        const [file] = await admin.client.filesOf(name);
 
         assert.ok(file?.toString().includes('google/rpc/error_details.proto'), name);
       }
     });
 
     test('carries the comments of the proto files', async () => {
-      const files = await client.filesOf('millrace.admin.v1.Connectors');
+      const files = await admin.client.filesOf('millrace.admin.v1.Connectors');
 
       const text = Buffer.concat(files).toString();
       assert.ok(text.includes('Stops the flow of records; the tasks stay.'));

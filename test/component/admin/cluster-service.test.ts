@@ -1,27 +1,15 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { AdminServer } from '../../../src/admin/admin-server.ts';
-import { SystemClock } from '../../../src/async/clock.ts';
-import { createSilentLogger } from '../../../src/logging/logger.ts';
-import { FakeHerder } from '../../support/fake-herder.ts';
+import { AdminFixture } from '../../support/admin-fixture.ts';
 import { refusalOf } from '../../support/grpc-refusal.ts';
-import { ReflectionClient } from '../../support/reflection-client.ts';
 
 describe('the cluster service', () => {
-  const herder = new FakeHerder();
-  let server: AdminServer;
-  let client: ReflectionClient;
+  let admin: AdminFixture;
 
   beforeEach(async () => {
-    const log = createSilentLogger();
-    server = new AdminServer({ herder, clock: new SystemClock(), log, addresses: ['127.0.0.1:0'] });
-    const [address = ''] = await server.start();
-    client = new ReflectionClient(address);
+    admin = await AdminFixture.start();
   });
-  afterEach(async () => {
-    client.close();
-    await server.close();
-  });
+  afterEach(() => admin.close());
 
   test('GetCluster answers workers, leader and what each runs', async () => {
     const worker = {
@@ -35,7 +23,7 @@ describe('the cluster service', () => {
       tasks: [{ connector: 'lines', task: 0 }],
     };
 
-    const answer = await client.call('millrace.admin.v1.Cluster/GetCluster', {});
+    const answer = await admin.client.call('millrace.admin.v1.Cluster/GetCluster', {});
 
     assert.deepEqual(JSON.parse(JSON.stringify(answer)), {
       cluster: {
@@ -57,7 +45,7 @@ describe('the cluster service', () => {
   });
 
   const call = (method: string, request: object): Promise<unknown> =>
-    client.call(`millrace.admin.v1.Cluster/${method}`, request);
+    admin.client.call(`millrace.admin.v1.Cluster/${method}`, request);
 
   test('loggers are listed, told and set', async () => {
     const set = await call('SetLoggerLevel', { name: 'millrace.kafka', level: 'debug' });
@@ -93,7 +81,7 @@ describe('the cluster service', () => {
 
   test('a level for the whole cluster is written to the config topic', async () => {
     const written: string[] = [];
-    herder.onLoggerLevel = update => written.push(`${update.namespace} ${update.level}`);
+    admin.herder.onLoggerLevel = update => written.push(`${update.namespace} ${update.level}`);
 
     const answer = await call('SetLoggerLevel', { name: 'millrace', level: 'WARN', scope: 'CLUSTER' });
 

@@ -1,39 +1,26 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { AdminServer } from '../../../src/admin/admin-server.ts';
-import { SystemClock } from '../../../src/async/clock.ts';
-import { createSilentLogger } from '../../../src/logging/logger.ts';
-import { FakeHerder } from '../../support/fake-herder.ts';
+import { AdminFixture } from '../../support/admin-fixture.ts';
 import { refusalOf } from '../../support/grpc-refusal.ts';
-import { ReflectionClient } from '../../support/reflection-client.ts';
 
 const signal = new AbortController().signal;
 
 describe('the offsets service', () => {
-  let herder = new FakeHerder();
-  let server: AdminServer;
-  let client: ReflectionClient;
+  let admin: AdminFixture;
 
   beforeEach(async () => {
-    herder = new FakeHerder();
+    admin = await AdminFixture.start();
     const config = new Map([
       ['connector.class', 'FileStreamSource'],
       ['file', '/in'],
     ]);
-    await herder.createConnector({ name: 'c', config, initialState: 'STOPPED' }, signal);
-    herder.calls.length = 0;
-    const log = createSilentLogger();
-    server = new AdminServer({ herder, clock: new SystemClock(), log, addresses: ['127.0.0.1:0'] });
-    const [address = ''] = await server.start();
-    client = new ReflectionClient(address);
+    await admin.herder.createConnector({ name: 'c', config, initialState: 'STOPPED' }, signal);
+    admin.herder.calls.length = 0;
   });
-  afterEach(async () => {
-    client.close();
-    await server.close();
-  });
+  afterEach(() => admin.close());
 
   const call = (method: string, request: object): Promise<unknown> =>
-    client.call(`millrace.admin.v1.Offsets/${method}`, request);
+    admin.client.call(`millrace.admin.v1.Offsets/${method}`, request);
 
   async function violationsOf(request: object): Promise<readonly string[]> {
     const { status, code, violations } = await refusalOf(call('Alter', request));
@@ -43,7 +30,7 @@ describe('the offsets service', () => {
 
   test('Get answers the offsets of a source as JSON, to the last digit', async () => {
     const offset = { partitionJson: '{"f":"a"}', offsetJson: '{"p":9223372036854775807,"x":1.0}' };
-    herder.offsets = { type: 'source', offsets: [offset] };
+    admin.herder.offsets = { type: 'source', offsets: [offset] };
 
     const answer = await call('Get', { name: 'c' });
 
@@ -54,7 +41,7 @@ describe('the offsets service', () => {
   });
 
   test('Get answers the offsets of a sink by topic and partition', async () => {
-    herder.offsets = { type: 'sink', offsets: [{ topic: 't', partition: 0, offset: 2 ** 53 - 1 }] };
+    admin.herder.offsets = { type: 'sink', offsets: [{ topic: 't', partition: 0, offset: 2 ** 53 - 1 }] };
 
     const answer = await call('Get', { name: 'c' });
 
@@ -62,14 +49,14 @@ describe('the offsets service', () => {
   });
 
   test('Alter takes what Get answers', async () => {
-    herder.offsets = { type: 'sink', offsets: [{ topic: 't', partition: 0, offset: 0 }] };
+    admin.herder.offsets = { type: 'sink', offsets: [{ topic: 't', partition: 0, offset: 0 }] };
     const answer = await call('Get', { name: 'c' });
     assert.ok(typeof answer === 'object' && answer !== null);
 
     await call('Alter', answer);
 
-    const told = JSON.stringify(herder.offsets);
-    assert.equal(herder.calls.at(-1), `alterConnectorOffsets("c", ${told})`);
+    const told = JSON.stringify(admin.herder.offsets);
+    assert.equal(admin.herder.calls.at(-1), `alterConnectorOffsets("c", ${told})`);
   });
 
   test('Alter forgets a partition that is given without an offset', async () => {
@@ -79,7 +66,7 @@ describe('the offsets service', () => {
     });
     await call('Alter', { name: 'c', sink: [{ topic: 't', partition: 3 }] });
 
-    assert.deepEqual(herder.calls, [
+    assert.deepEqual(admin.herder.calls, [
       'alterConnectorOffsets("c", {"type":"source","offsets":[{"partitionJson":"{}","offsetJson":null},' +
         '{"partitionJson":"{\\"a\\":1}","offsetJson":"{\\"b\\":2}"}]})',
       'alterConnectorOffsets("c", {"type":"sink","offsets":[{"topic":"t","partition":3,"offset":null}]})',
@@ -114,7 +101,7 @@ describe('the offsets service', () => {
       'sink[2].offset',
     ]);
     assert.deepEqual([wrongSources, both], [['source[1].partition_json'], ['sink']]);
-    assert.deepEqual(herder.calls, []);
+    assert.deepEqual(admin.herder.calls, []);
   });
 
   test('Alter of nothing is refused in the words of Kafka Connect', async () => {
@@ -126,19 +113,19 @@ describe('the offsets service', () => {
 
   test('Connectors/GetTopics and ResetTopics ask for the topics of a connector', async () => {
     const ask = (method: string): Promise<unknown> =>
-      client.call(`millrace.admin.v1.Connectors/${method}`, { name: 'c' });
+      admin.client.call(`millrace.admin.v1.Connectors/${method}`, { name: 'c' });
     const disabled = await refusalOf(ask('ResetTopics'));
-    herder.topics = ['a', 'b'];
+    admin.herder.topics = ['a', 'b'];
 
     const answers = [await ask('GetTopics'), await ask('ResetTopics')];
 
     assert.deepEqual(answers, [{ topics: ['a', 'b'] }, {}]);
     assert.deepEqual([disabled.status, disabled.code], ['FAILED_PRECONDITION', 'TOPIC_TRACKING_DISABLED']);
-    assert.deepEqual(herder.calls.slice(1), ['connectorTopics("c")', 'resetConnectorTopics("c")']);
+    assert.deepEqual(admin.herder.calls.slice(1), ['connectorTopics("c")', 'resetConnectorTopics("c")']);
   });
 
   test('what is not stopped is a failed precondition, what is not there is not found', async () => {
-    await herder.setTargetState('c', 'STARTED', signal);
+    await admin.herder.setTargetState('c', 'STARTED', signal);
 
     const running = await refusalOf(call('Reset', { name: 'c' }));
     const missing = await refusalOf(call('Get', { name: 'none' }));

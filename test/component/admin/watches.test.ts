@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { AdminServer } from '../../../src/admin/admin-server.ts';
-import { SystemClock } from '../../../src/async/clock.ts';
-import { createSilentLogger } from '../../../src/logging/logger.ts';
-import { FakeHerder } from '../../support/fake-herder.ts';
+import { AdminFixture } from '../../support/admin-fixture.ts';
 import { refusalOf } from '../../support/grpc-refusal.ts';
-import { ReflectionClient, type Watch } from '../../support/reflection-client.ts';
+import type { Watch } from '../../support/reflection-client.ts';
 
 const config = new Map([
   ['connector.class', 'FileStreamSource'],
@@ -14,25 +11,17 @@ const config = new Map([
 const never = new AbortController().signal;
 
 describe('a watch', () => {
-  let herder = new FakeHerder();
-  let server: AdminServer;
-  let client: ReflectionClient;
+  let admin: AdminFixture;
 
   beforeEach(async () => {
-    herder = new FakeHerder();
-    const log = createSilentLogger();
-    server = new AdminServer({ herder, clock: new SystemClock(), log, addresses: ['127.0.0.1:0'] });
-    const [address = ''] = await server.start();
-    client = new ReflectionClient(address);
+    admin = await AdminFixture.start();
   });
-  afterEach(async () => {
-    client.close();
-    await server.close();
-  });
+  afterEach(() => admin.close());
 
-  const create = (name: string): Promise<unknown> => herder.createConnector({ name, config }, never);
-  const watchStatus = (name = ''): Promise<Watch> => client.watch('millrace.admin.v1.Connectors/WatchStatus', { name });
-  const watchCluster = (): Promise<Watch> => client.watch('millrace.admin.v1.Cluster/Watch', {});
+  const create = (name: string): Promise<unknown> => admin.herder.createConnector({ name, config }, never);
+  const watchStatus = (name = ''): Promise<Watch> =>
+    admin.client.watch('millrace.admin.v1.Connectors/WatchStatus', { name });
+  const watchCluster = (): Promise<Watch> => admin.client.watch('millrace.admin.v1.Cluster/Watch', {});
 
   /** Kind, name and target state of the next events. */
   async function next(watch: Watch, count = 1): Promise<readonly string[]> {
@@ -56,14 +45,14 @@ describe('a watch', () => {
       const watch = await watchStatus();
       const snapshot = await next(watch, 3);
 
-      await herder.setTargetState('b', 'PAUSED', never);
-      herder.statusListeners.tell('b');
+      await admin.herder.setTargetState('b', 'PAUSED', never);
+      admin.herder.statusListeners.tell('b');
       const changed = await next(watch);
-      await herder.deleteConnector('a', never);
-      herder.statusListeners.tell('a');
+      await admin.herder.deleteConnector('a', never);
+      admin.herder.statusListeners.tell('a');
       const deleted = await next(watch);
       await create('c');
-      herder.statusListeners.tell('c');
+      admin.herder.statusListeners.tell('c');
       const created = await next(watch);
 
       assert.deepEqual(snapshot, ['SNAPSHOT a STARTED', 'SNAPSHOT b STARTED', 'SNAPSHOT_END']);
@@ -77,8 +66,8 @@ describe('a watch', () => {
       const snapshot = await next(watch, 2);
 
       for (const name of ['b', 'a']) {
-        await herder.setTargetState(name, 'PAUSED', never);
-        herder.statusListeners.tell(name);
+        await admin.herder.setTargetState(name, 'PAUSED', never);
+        admin.herder.statusListeners.tell(name);
       }
 
       assert.deepEqual(snapshot, ['SNAPSHOT a STARTED', 'SNAPSHOT_END']);
@@ -93,15 +82,15 @@ describe('a watch', () => {
 
       // All in one turn of the event loop: the watch has no chance to tell what is between.
       const done = (['PAUSED', 'STOPPED', 'STARTED', 'PAUSED'] as const).map(target => {
-        const set = herder.setTargetState('a', target, never);
-        herder.statusListeners.tell('a');
+        const set = admin.herder.setTargetState('a', target, never);
+        admin.herder.statusListeners.tell('a');
         return set;
       });
       await Promise.all(done);
       const changed = await next(watch);
-      herder.statusListeners.tell('a');
-      await herder.setTargetState('z', 'PAUSED', never);
-      herder.statusListeners.tell('z');
+      admin.herder.statusListeners.tell('a');
+      await admin.herder.setTargetState('z', 'PAUSED', never);
+      admin.herder.statusListeners.tell('z');
 
       assert.deepEqual([...changed, ...(await next(watch))], ['CHANGED a PAUSED', 'CHANGED z PAUSED']);
     });
@@ -120,9 +109,9 @@ describe('a watch', () => {
       const watch = await watchCluster();
       const first = JSON.stringify(await watch.next());
 
-      herder.clusterListeners.tell(undefined); // The same again, but for the stage, is no news.
-      herder.cluster = { ...herder.cluster, generation: 8, isRebalancing: true };
-      herder.clusterListeners.tell(undefined);
+      admin.herder.clusterListeners.tell(undefined); // The same again, but for the stage, is no news.
+      admin.herder.cluster = { ...admin.herder.cluster, generation: 8, isRebalancing: true };
+      admin.herder.clusterListeners.tell(undefined);
 
       assert.match(first, /"state":"STABLE".*"generation":7/);
       assert.match(JSON.stringify(await watch.next()), /"state":"REBALANCING".*"generation":8/);
@@ -134,7 +123,7 @@ describe('a watch', () => {
     await Promise.all(watches.map(watch => watch.next()));
 
     const ended = Promise.all(watches.map(watch => refusalOf(watch.next())));
-    await server.drain();
+    await admin.server.drain();
 
     for (const { status, code } of await ended) assert.deepEqual([status, code], ['UNAVAILABLE', 'SHUTTING_DOWN']);
   });
@@ -144,16 +133,16 @@ describe('a watch', () => {
     await watch.next();
 
     const ended = refusalOf(watch.next());
-    herder.readiness = 'ended';
+    admin.herder.readiness = 'ended';
 
     assert.equal((await ended).status, 'UNAVAILABLE');
   });
 
   test('listens no longer once its caller has gone', async () => {
     let isListening = false;
-    const watchStatuses = herder.watchStatuses.bind(herder);
+    const watchStatuses = admin.herder.watchStatuses.bind(admin.herder);
     const stopped = new Promise<void>(resolve => {
-      herder.watchStatuses = listener => {
+      admin.herder.watchStatuses = listener => {
         const stop = watchStatuses(listener);
         isListening = true;
         return () => {
