@@ -18,13 +18,14 @@ export interface Operations {
 
 /** Makes them for a worker and its stores. */
 export function createOperations(
-  { config, clock, log, resolve }: WorkerParts,
+  { config, clock, loggers, resolve }: WorkerParts,
   {
     worker,
     offsets,
     statuses,
   }: { readonly worker: Worker; readonly offsets: OffsetStore; readonly statuses: StatusStore },
 ): Operations {
+  const log = loggers.get('millrace.kafka');
   const sink = new SinkOffsets({
     workerConfig: config,
     openGroupAdmin: settings => createGroupAdmin({ config: settings, clock, log }),
