@@ -68,14 +68,21 @@ export function reconcile(
   config: ClusterConfig,
   running: ReadonlyMap<string, RunningConnector>,
 ): ReadonlyMap<string, readonly WorkStep[]> {
-  const names = new Set([...running.keys(), ...work.connectors, ...work.tasks.map(id => id.connector)]);
+  const instances = new Set(work.connectors);
+  const tasks = groupTasks(work.tasks);
   const steps = new Map<string, readonly WorkStep[]>();
-  for (const connector of names) {
-    const present = running.get(connector) ?? nothingRunning;
+  for (const connector of new Set([...running.keys(), ...instances, ...tasks.keys()])) {
+    const situation: Situation = {
+      hasInstance: instances.has(connector),
+      assigned: tasks.get(connector) ?? noTasks,
+      assignedGeneration: work.taskGenerations.get(connector),
+      config,
+      running: running.get(connector) ?? nothingRunning,
+    };
     const all = [
-      ...tasksToStop(connector, { work, config, running: present }),
-      ...instanceSteps(connector, { work, config, running: present }),
-      ...tasksToKeep(connector, { work, config, running: present }),
+      ...tasksToStop(connector, situation),
+      ...instanceSteps(connector, situation),
+      ...tasksToKeep(connector, situation),
     ];
     if (all.length > 0) steps.set(connector, all);
   }
@@ -95,14 +102,20 @@ export function isAssignmentOutdated(assignedFrom: ClusterConfig, now: ClusterCo
   );
 }
 
+/** Of one connector. */
 interface Situation {
-  readonly work: AssignedWork;
+  /** The instance is assigned to this worker. */
+  readonly hasInstance: boolean;
+  /** Tasks that are assigned to this worker. */
+  readonly assigned: ReadonlySet<number>;
+  /** Generation of the task set that the assignment was made from. */
+  readonly assignedGeneration: number | null | undefined;
   readonly config: ClusterConfig;
   readonly running: RunningConnector;
 }
 
-function instanceSteps(connector: string, { work, config, running }: Situation): readonly WorkStep[] {
-  const wanted = work.connectors.includes(connector) ? config.connectorConfig(connector) : null;
+function instanceSteps(connector: string, { hasInstance, config, running }: Situation): readonly WorkStep[] {
+  const wanted = hasInstance ? config.connectorConfig(connector) : null;
   const { instance } = running;
   if (wanted === null) return instance === null ? [] : [{ kind: 'stop-instance' }];
   const target = config.targetState(connector);
@@ -111,8 +124,7 @@ function instanceSteps(connector: string, { work, config, running }: Situation):
   return instance.target === target ? [] : [{ kind: 'set-target', target }];
 }
 
-function tasksToStop(connector: string, { work, config, running }: Situation): readonly WorkStep[] {
-  const assigned = numbersOf(connector, work);
+function tasksToStop(connector: string, { assigned, config, running }: Situation): readonly WorkStep[] {
   const known = new Set(config.tasks(connector).map(id => id.task));
   const exists = config.contains(connector);
   const generation = config.taskConfigGeneration(connector);
@@ -128,13 +140,13 @@ function tasksToStop(connector: string, { work, config, running }: Situation): r
   return steps;
 }
 
-function tasksToKeep(connector: string, { work, config, running }: Situation): readonly WorkStep[] {
+function tasksToKeep(connector: string, situation: Situation): readonly WorkStep[] {
+  const { assigned, assignedGeneration, config, running } = situation;
   const target = config.targetState(connector);
   const generation = config.taskConfigGeneration(connector);
   if (!config.contains(connector) || target === 'STOPPED') return [];
-  const assigned = numbersOf(connector, work);
   const present = config.tasks(connector).flatMap(({ task }) => (assigned.has(task) ? [task] : []));
-  const isCurrent = work.taskGenerations.get(connector) === generation;
+  const isCurrent = assignedGeneration === generation;
   const isPaused = target === 'PAUSED';
   const toStart = present.filter(task => isCurrent && running.tasks.get(task)?.generation !== generation);
   const toPause = present.filter(task => {
@@ -147,6 +159,15 @@ function tasksToKeep(connector: string, { work, config, running }: Situation): r
   return steps;
 }
 
-function numbersOf(connector: string, work: AssignedWork): ReadonlySet<number> {
-  return new Set(work.tasks.flatMap(id => (id.connector === connector ? [id.task] : [])));
+const noTasks: ReadonlySet<number> = new Set();
+
+/** Task numbers by connector. */
+function groupTasks(ids: readonly ConnectorTaskId[]): ReadonlyMap<string, ReadonlySet<number>> {
+  const groups = new Map<string, Set<number>>();
+  for (const { connector, task } of ids) {
+    const group = groups.get(connector);
+    if (group === undefined) groups.set(connector, new Set([task]));
+    else group.add(task);
+  }
+  return groups;
 }
