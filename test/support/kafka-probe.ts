@@ -102,6 +102,17 @@ export class KafkaProbe {
     });
   }
 
+  /** Moves all partitions of a topic to one broker; resolves when it leads them. */
+  async move(topic: string, nodeId: number): Promise<void> {
+    const partitions = (await this.#offsets(topic)).map(({ partition }) => partition);
+    const partitionAssignment = partitions.map(partition => ({ partition, replicas: [nodeId] }));
+    await this.#admin.alterPartitionReassignments({ topics: [{ topic, partitionAssignment }] });
+    await untilTrue(`broker ${nodeId} leads '${topic}'`, async () => {
+      const { topics } = await this.#admin.fetchTopicMetadata({ topics: [topic] });
+      return topics.every(({ partitions: all }) => all.every(({ leader }) => leader === nodeId));
+    });
+  }
+
   close(): Promise<void> {
     return this.#admin.disconnect();
   }

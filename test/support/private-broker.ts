@@ -20,7 +20,8 @@ export interface PrivateBrokerOptions {
 export class PrivateBroker {
   readonly bootstrapServers: string;
   readonly #port: number;
-  readonly #dataDir: string;
+  /** Holds its configuration and its data. */
+  readonly dataDir: string;
   readonly #options: PrivateBrokerOptions;
   readonly #deathCommand: DeathCommand;
   #running: RunningBroker | undefined;
@@ -29,7 +30,7 @@ export class PrivateBroker {
   private constructor(port: number, dataDir: string, options: PrivateBrokerOptions) {
     this.bootstrapServers = `127.0.0.1:${port}`;
     this.#port = port;
-    this.#dataDir = dataDir;
+    this.dataDir = dataDir;
     this.#options = options;
     // The broker dies with this process by itself; its data goes a moment later.
     this.#deathCommand = new DeathCommand(['sh', '-c', 'sleep 1; rm -rf "$0"', dataDir]);
@@ -95,7 +96,7 @@ export class PrivateBroker {
       clock: new SystemClock(),
       signal: new AbortController().signal,
       port: this.#port,
-      dataDir: this.#dataDir,
+      dataDir: this.dataDir,
       heap: '384m',
       autoCreateTopics: this.#options.autoCreateTopics ?? true,
       report: () => undefined,
@@ -105,7 +106,7 @@ export class PrivateBroker {
   /** Stops the broker and removes its data; idempotent. */
   async dispose(): Promise<void> {
     await this.stop();
-    await rm(this.#dataDir, { recursive: true, force: true });
+    await rm(this.dataDir, { recursive: true, force: true });
     this.#deathCommand.disarm();
   }
 }
