@@ -62,8 +62,9 @@ describe('settings of a schema registry client', () => {
 
   test('may have the prefix of the client, and win with it', () => {
     const { others } = parse({ 'max.retries': '1', 'schema.registry.max.retries': '2', 'latest.cache.ttl.sec': '0' });
+    const another = parse({ 'format.registry.max.retries': '5' });
 
-    assert.deepEqual([others.maxRetries, others.latestTtlMs], [2, 0]);
+    assert.deepEqual([others.maxRetries, others.latestTtlMs, another.others.maxRetries], [2, 0, 3]);
   });
 
   test('are the only ones to be told apart: the address of another key is none', () => {
