@@ -7,6 +7,8 @@ import type { Outage } from './outage.ts';
 
 /** How long a read waits to learn what others have written, ms, before it tells what is known. */
 const catchUpTimeoutMs = 5000;
+/** The same for a topic that could not be read when it was last tried: operators ask again and again while a broker is away. */
+const catchUpAgainTimeoutMs = 500;
 
 /**
  * Has reads of this worker show what was answered for on any other (D9). Where an internal topic cannot be read, operators are told what
@@ -20,6 +22,8 @@ export class FreshReads {
     readonly log: Logger;
   };
   #outage: Outage | null = null;
+  /** The last try of the config topic was in vain. */
+  #areConfigsAway = false;
 
   constructor(options: {
     readonly configs: Pick<ConfigStore, 'refresh'>;
@@ -37,7 +41,8 @@ export class FreshReads {
 
   /** Resolves when this worker has read what was configured at the time of the call. @throws the signal's reason. */
   async configs(signal: AbortSignal): Promise<void> {
-    await this.#catchUp(signal, late => this.#options.configs.refresh(late));
+    const timeoutMs = this.#areConfigsAway ? catchUpAgainTimeoutMs : catchUpTimeoutMs;
+    this.#areConfigsAway = !(await this.#catchUp(signal, timeoutMs, late => this.#options.configs.refresh(late)));
   }
 
   /** As {@link configs}, and the states too. */
@@ -47,16 +52,21 @@ export class FreshReads {
 
   async #statuses(signal: AbortSignal): Promise<void> {
     const sinceMs = this.#options.clock.nowMs();
-    const isRead = await this.#catchUp(signal, late => this.#options.statuses.refresh(late));
+    const timeoutMs = this.#outage === null ? catchUpTimeoutMs : catchUpAgainTimeoutMs;
+    const isRead = await this.#catchUp(signal, timeoutMs, late => this.#options.statuses.refresh(late));
     this.#outage = isRead ? null : (this.#outage ?? { sinceMs, description: 'The status topic cannot be read' });
   }
 
   /** @returns whether it has caught up. */
-  async #catchUp(signal: AbortSignal, refresh: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
+  async #catchUp(
+    signal: AbortSignal,
+    timeoutMs: number,
+    refresh: (signal: AbortSignal) => Promise<void>,
+  ): Promise<boolean> {
     const { clock, log } = this.#options;
     const late = new AbortController();
-    const timer = clock.after(catchUpTimeoutMs, () =>
-      late.abort(new ConnectError('DEADLINE_EXCEEDED', `An internal topic was not read within ${catchUpTimeoutMs} ms`)),
+    const timer = clock.after(timeoutMs, () =>
+      late.abort(new ConnectError('DEADLINE_EXCEEDED', `An internal topic was not read within ${timeoutMs} ms`)),
     );
     try {
       await refresh(AbortSignal.any([signal, late.signal]));

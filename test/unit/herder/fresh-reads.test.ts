@@ -14,19 +14,39 @@ describe('reads that catch up first', () => {
       isAway ? new Promise((_resolve, reject) => signal.addEventListener('abort', reject)) : Promise.resolve();
     const configs = { refresh: () => Promise.resolve() };
     const reads = new FreshReads({ configs, statuses: { refresh }, clock, log: createSilentLogger() });
-    const readLate = async (): Promise<unknown> => {
+    const readLate = async (afterMs: number): Promise<unknown> => {
       const read = reads.all(never);
-      clock.advance(5000);
+      clock.advance(afterMs);
       await read;
       return reads.outage;
     };
 
-    const first = await readLate();
-    const second = await readLate();
+    const first = await readLate(5000);
+    const second = await readLate(500);
     isAway = false;
     await reads.all(never);
 
     const outage = { sinceMs: 1000, description: 'The status topic cannot be read' };
     assert.deepEqual([first, second, reads.outage], [outage, outage, null]);
+  });
+
+  test('wait five seconds for a topic, and half a second when it could not be read before', async () => {
+    const clock = new ManualClock();
+    const away = (signal: AbortSignal): Promise<void> =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', reject));
+    const statuses = { refresh: () => Promise.resolve() };
+    const reads = new FreshReads({ configs: { refresh: away }, statuses, clock, log: createSilentLogger() });
+    const timed = async (): Promise<number> => {
+      const read = reads.configs(never).then(() => 'done');
+      const later = (): Promise<string> => new Promise(resolve => setImmediate(() => resolve('waits')));
+      let waitedMs = 0;
+      do {
+        clock.advance(100);
+        waitedMs += 100;
+      } while ((await Promise.race([read, later()])) === 'waits');
+      return waitedMs;
+    };
+
+    assert.deepEqual([await timed(), await timed(), await timed()], [5000, 500, 500]);
   });
 });
