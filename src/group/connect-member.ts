@@ -24,7 +24,7 @@ export interface ConnectMemberOptions {
  * Members hear of a round by the answer to a heartbeat, so its interval is what each round takes, and more than anything else how long
  * a lost worker's work stands still. A heartbeat costs next to nothing.
  */
-const heartbeatIntervalMaxMs = 500;
+const heartbeatIntervalMaxMs = 250;
 
 /**
  * Makes a member of the workers' group. It counts itself as lost a heartbeat's interval before a silent coordinator would: others get

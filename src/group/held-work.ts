@@ -3,6 +3,7 @@ import { withDeadline } from '../async/deadline.ts';
 import { ConnectError } from '../errors/connect-error.ts';
 import type { JoinedGroup } from '../kafka/group-member.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { ConfigSnapshot } from './config-snapshot-source.ts';
 import type { ConnectProtocolVersion, WorkerAssignment } from './connect-protocol.ts';
 import {
   emptyWork,
@@ -62,6 +63,20 @@ export class HeldWork {
     const { leaderId: leader, leaderUrl, configOffset } = this.#assignment;
     const assigned = toConnectorsAndTasks(this.#work);
     return { error: 0, leader, leaderUrl, configOffset, assigned, revoked: nothing, delayMs: 0 };
+  }
+
+  /**
+   * Gives up all of connectors that do not exist any more. Nobody else will be assigned that, so the leader need not revoke it, and no
+   * round has to follow the one in which it would.
+   */
+  async giveUpDeleted({ taskCounts }: ConfigSnapshot): Promise<void> {
+    const isDeleted = (connector: string): boolean => !taskCounts.has(connector);
+    const deleted = {
+      connectors: new Map([...this.#work.connectors].filter(([, name]) => isDeleted(name))),
+      tasks: new Map([...this.#work.tasks].filter(([, { connector }]) => isDeleted(connector))),
+    };
+    this.#work = subtract(this.#work, deleted);
+    await this.#revoke(deleted, 'rebalance');
   }
 
   /**

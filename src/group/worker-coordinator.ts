@@ -201,6 +201,7 @@ export class WorkerCoordinator implements WorkerGroup {
     events.rebalancing();
     // Eager members stop everything first, since the next assignment knows nothing of this one.
     if (this.#version === 0) await this.#held.revokeAll('rebalance');
+    await this.#held.giveUpDeleted(this.#options.configs.snapshot());
     if (this.#member !== member) return null;
     const snapshot = this.#options.configs.snapshot();
     this.#leadership.begin(snapshot);

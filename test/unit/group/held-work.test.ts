@@ -76,6 +76,39 @@ describe('held work', () => {
     assert.deepEqual(calls, ['assigned a,c new a,c']);
   });
 
+  test('of a connector that was deleted is given up, and told to no leader any more', async () => {
+    const { held, calls } = createHeld();
+    const tasks = ['a', 'b', 'c'].map(connector => ({ connector, task: 0 }));
+    await held.apply({ ...received(['a', 'b'], []), assigned: { connectors: ['a', 'b'], tasks } }, round);
+    await held.handOut();
+
+    // Of 'b' only the task configurations cannot be read.
+    await held.giveUpDeleted({ configOffset: 2, taskCounts: new Map([['b', 0]]) });
+    const allocation = held.toAllocation();
+    const wantsRejoin = await held.apply(received(['d'], []), round);
+
+    assert.deepEqual(calls, ['assigned a,b new a,b', 'revoked a rebalance']);
+    assert.deepEqual(allocation?.assigned, { connectors: ['b'], tasks: [{ connector: 'b', task: 0 }] });
+    assert.equal(wantsRejoin, false);
+    assert.deepEqual(held.assignment?.work.connectors, ['b', 'd']);
+  });
+
+  test('of a connector that was deleted is given up in full before anything else happens', async () => {
+    const stopped = createDeferred<undefined>();
+    const { held } = createHeld(() => stopped.promise);
+    await held.apply(received(['a'], []), round);
+    await held.handOut();
+    let isDone = false;
+
+    const givingUp = held.giveUpDeleted({ configOffset: 2, taskCounts: new Map() }).then(() => (isDone = true));
+    await settle();
+    const wasDone = isDone;
+    stopped.resolve(undefined);
+    await givingUp;
+
+    assert.deepEqual([wasDone, isDone], [false, true]);
+  });
+
   test('is forgotten with the membership', async () => {
     const { held, calls } = createHeld();
     await held.apply(received(['a'], []), round);
