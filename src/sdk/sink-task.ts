@@ -43,6 +43,8 @@ export interface SinkTaskOptions {
   /** Formats of keys and values, or several in order of preference. Absent: as the converter gives them. */
   readonly keyFormat?: Format | readonly Format[];
   readonly valueFormat?: Format | readonly Format[];
+  /** The same for header values. Absent: the bytes that Kafka has, of schema 0. */
+  readonly headerFormat?: Format | readonly Format[];
   /** The sink keeps offsets itself: nothing is committed to the group, {@link SinkTask.open} says where to resume. */
   readonly ownsOffsets?: boolean;
   /** Flush at least this often while something is not durable, ms; 1000 if not given. */

@@ -23,6 +23,7 @@ export function chooseWishes(options: SinkTaskOptions, offers: readonly Format[]
       keyFormat: chooseFormat('keys', options.keyFormat, offers),
       valueFormat: chooseFormat('values', options.valueFormat, offers),
       ownsOffsets: options.ownsOffsets ?? false,
+      headerFormat: chooseFormat('header values', options.headerFormat, offers),
     },
     flushIntervalMs: options.flushIntervalMs ?? 1000,
   };

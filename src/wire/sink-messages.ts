@@ -28,6 +28,7 @@ export interface SinkStarted {
   readonly keyFormat: Format;
   readonly valueFormat: Format;
   readonly ownsOffsets: boolean;
+  readonly headerFormat: Format;
 }
 
 export interface Assign {

@@ -26,6 +26,8 @@ export interface SideCodec {
 /** The ways of header values. */
 export interface HeaderCodec {
   readonly operation: Operation;
+  /** From bytes to bytes: headers that no transform has changed. */
+  convert(headers: readonly RecordHeader[], topic: string): readonly RecordHeader[];
   decode(header: RecordHeader, topic: string): SchemaAndValue;
   encode(header: ConnectHeader, topic: string): Uint8Array | null;
 }
@@ -109,7 +111,10 @@ export class RecordTransforms {
     const { topic } = result;
     const view = this.#view;
     view.timestampMs = source.timestampMs;
-    view.headers = result.headers === headers ? source.headers : this.#encodeHeaders(result.headers, originals, topic);
+    const areHeadersKept = result.headers === headers;
+    view.headers = areHeadersKept
+      ? this.#convertHeaders(source.headers, topic)
+      : this.#encodeHeaders(result.headers, originals, topic);
     const isKeyKept = result.key === record.key && result.keySchema === record.keySchema;
     const newKey = isKeyKept ? null : { schema: result.keySchema, value: result.key };
     const keyBytes = this.#write(context.key, { bytes: keyOf(source), data: newKey }, topic);
@@ -160,16 +165,24 @@ export class RecordTransforms {
     return new ConnectHeaders(originals.keys());
   }
 
-  /** Headers that were there before keep their bytes. */
+  /** Headers that were there before go their way of bytes. */
   #encodeHeaders(
     headers: ConnectHeaders,
     originals: ReadonlyMap<ConnectHeader, RecordHeader>,
     topic: string,
   ): readonly RecordHeader[] {
     this.#operation = this.#headers.operation;
-    return [...headers].map(
-      header => originals.get(header) ?? { key: header.key, value: this.#headers.encode(header, topic) },
-    );
+    return [...headers].flatMap(header => {
+      const original = originals.get(header);
+      if (original !== undefined) return this.#headers.convert([original], topic);
+      return [{ key: header.key, value: this.#headers.encode(header, topic) }];
+    });
+  }
+
+  #convertHeaders(headers: readonly RecordHeader[], topic: string): readonly RecordHeader[] {
+    if (headers.length === 0) return headers;
+    this.#operation = this.#headers.operation;
+    return this.#headers.convert(headers, topic);
   }
 }
 

@@ -5,7 +5,7 @@
 import type { ConvertedBytes, SideConversion } from '../converters/byte-conversion.ts';
 import type { DeclaredSchema, PluginFormat } from '../converters/plugin-format.ts';
 import { SchemaPending } from '../converters/schema-pending.ts';
-import type { RecordView } from '../data/record-view.ts';
+import type { RecordHeader, RecordView } from '../data/record-view.ts';
 import { noHeaders } from '../data/record-view.ts';
 import { toConnectError, type ConnectError } from '../errors/connect-error.ts';
 import type { RecordCursor } from '../kafka/record-cursor.ts';
@@ -20,13 +20,16 @@ import { isFaultOfRecord } from './errors/source-record.ts';
 import { conversion, type Operation } from './errors/stage.ts';
 import type { Delivery, PartitionOffset } from './sink-deliveries.ts';
 import type { TransformedRecord } from './record-transforms.ts';
+import { SinkHeaders } from './sink-headers.ts';
 import { SinkTransforms } from './sink-transforms.ts';
 import type { TaskConverters } from './task-converters.ts';
 
-/** Formats in which a sink gets keys and values. */
+/** Formats in which a sink gets keys, values and header values. */
 export interface SinkFormats {
   readonly key: PluginFormat;
   readonly value: PluginFormat;
+  /** Null for the bytes that Kafka has. */
+  readonly header: PluginFormat | null;
 }
 
 /** A batch that was built. */
@@ -45,8 +48,9 @@ export type Obstacle =
 
 const keySchemaId = 1;
 const valueSchemaId = 2;
+const headerSchemaId = 3;
 /** Id of the first schema that converters find in records. */
-const firstFoundSchemaId = 3;
+const firstFoundSchemaId = 4;
 const emptyBuffer = Buffer.alloc(0);
 
 /** Where a record is put in a batch; reused for all records. */
@@ -64,6 +68,7 @@ export class SinkBatches {
   readonly #maxBytes: number;
   readonly #keySide: SideConversion;
   readonly #valueSide: SideConversion;
+  readonly #headers: SinkHeaders | null;
   readonly #schemas: readonly SchemaDeclaration[];
   readonly #transforms: SinkTransforms | null;
   readonly #tracker: TopicTracker;
@@ -111,7 +116,20 @@ export class SinkBatches {
     this.#maxBytes = maxBytes;
     this.#keySide = converters.key.toPlugin(formats.key);
     this.#valueSide = converters.value.toPlugin(formats.value);
-    this.#schemas = [declared(keySchemaId, formats.key), declared(valueSchemaId, formats.value)];
+    this.#headers =
+      formats.header === null
+        ? null
+        : new SinkHeaders({
+            converter: converters.header,
+            format: formats.header,
+            schemaId: headerSchemaId,
+            idOf: schema => this.#idOf(schema),
+          });
+    this.#schemas = [
+      declared(keySchemaId, formats.key),
+      declared(valueSchemaId, formats.value),
+      ...(formats.header === null ? [] : [declared(headerSchemaId, formats.header)]),
+    ];
   }
 
   /** Declares the schemas; to be sent before the first batch. */
@@ -257,6 +275,7 @@ export class SinkBatches {
     this.#place.keySchema = this.#schemaId(record.keySchema);
     this.#place.valueSchema = this.#schemaId(record.valueSchema);
     this.#place.topicId = this.#routeTo(record.topic, from.topic);
+    record.view.headers = this.#convertHeaders(record.view.headers, record.topic);
     this.#writer.append(record.view, this.#place);
   }
 
@@ -284,7 +303,10 @@ export class SinkBatches {
 
   /** Id of a schema that a record names; undefined for the batch's own. */
   #schemaId(schema: DeclaredSchema | null): number | undefined {
-    if (schema === null) return undefined;
+    return schema === null ? undefined : this.#idOf(schema);
+  }
+
+  #idOf(schema: DeclaredSchema): number {
     const known = this.#schemaIds.get(schema);
     if (known !== undefined) return known;
     const id = firstFoundSchemaId + this.#schemaIds.size;
@@ -294,10 +316,10 @@ export class SinkBatches {
   }
 
   #convert(cursor: RecordCursor, topic: string): RecordView {
-    if (this.#keySide === 'as-is' && this.#valueSide === 'as-is') return cursor;
+    const areHeadersAsIs = this.#headers === null || cursor.headerCount === 0;
+    if (this.#keySide === 'as-is' && this.#valueSide === 'as-is' && areHeadersAsIs) return cursor;
     const converted = this.#converted;
     converted.timestampMs = cursor.timestampMs;
-    converted.headers = cursor.headerCount === 0 ? noHeaders : cursor.headers;
     this.#operation = this.#operations.key;
     const key = convertSide(this.#keySide, cursor.keyBuffer, cursor.keyStart, cursor.keyEnd, topic);
     converted.keyBuffer = key.buffer;
@@ -310,6 +332,15 @@ export class SinkBatches {
     converted.valueStart = value.start;
     converted.valueEnd = value.end;
     this.#place.valueSchema = this.#schemaId(value.schema);
+    this.#operation = null;
+    converted.headers = cursor.headerCount === 0 ? noHeaders : this.#convertHeaders(cursor.headers, topic);
+    return converted;
+  }
+
+  #convertHeaders(headers: readonly RecordHeader[], topic: string): readonly RecordHeader[] {
+    if (this.#headers === null || headers.length === 0) return headers;
+    this.#operation = this.#headers.operation;
+    const converted = this.#headers.convert(headers, topic);
     this.#operation = null;
     return converted;
   }

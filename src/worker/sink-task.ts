@@ -194,6 +194,7 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
       const formats = {
         key: started.keyFormat === 'FORMAT_UNSPECIFIED' ? 'RAW' : started.keyFormat,
         value: started.valueFormat === 'FORMAT_UNSPECIFIED' ? 'RAW' : started.valueFormat,
+        header: started.headerFormat === 'FORMAT_UNSPECIFIED' ? null : started.headerFormat,
       } as const;
       const maxBytes = Math.min(started.maxBytes || defaultBatchBytes, client.batchBytesMax);
       const batches = new SinkBatches({ converters, formats, maxBytes, chain, errors, tracker });

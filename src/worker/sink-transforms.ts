@@ -27,8 +27,9 @@ export class SinkTransforms {
       chain,
       headers: {
         operation: conversion('header', converters.header),
+        // As Kafka has them: what the plugin wants is made of that.
+        convert: headers => headers,
         decode: (header, topic) => converters.header.toConnectData(header.value, topic),
-        // Plugins get header values as Kafka has them.
         encode: (header, topic) => converters.header.fromConnectData(header.schema, header.value, topic),
       },
     });

@@ -15,6 +15,7 @@ import type { RecordErrors } from './errors/record-errors.ts';
 import { kafkaProduce, type Operation } from './errors/stage.ts';
 import { failedSourceRecord, isFaultOfRecord } from './errors/source-record.ts';
 import { toSourceOffsetEntry, type SubmittedBatch, type SubmittedBatches } from './submitted-batches.ts';
+import { HeaderConversion } from './header-conversion.ts';
 import type { TransformedRecord } from './record-transforms.ts';
 import type { SourceTransforms } from './source-transforms.ts';
 import type { SourceConversion } from './task-converters.ts';
@@ -50,6 +51,7 @@ export class SourceIntake {
   readonly #topics: (ProducerTopic | undefined)[] = [];
   readonly #keySides: (SideConversion | undefined)[];
   readonly #valueSides: (SideConversion | undefined)[];
+  readonly #headers: HeaderConversion;
   /** One reused view for all records whose bytes are converted. */
   readonly #converted: RecordView = {
     keyBuffer: emptyBuffer,
@@ -74,6 +76,7 @@ export class SourceIntake {
     this.#errors = options.errors;
     this.#tracker = options.tracker;
     this.#resets = options.tracker.resets;
+    this.#headers = new HeaderConversion(schema => this.#conversion.header(schema));
     const raw = { id: 0, format: 'RAW', definition: new Uint8Array(), name: '', version: 0 } as const;
     this.#keySides = [orRefusal(() => this.#conversion.key(raw))];
     this.#valueSides = [orRefusal(() => this.#conversion.value(raw))];
@@ -99,6 +102,7 @@ export class SourceIntake {
       requireNew(schema.id, this.#keySides[schema.id], `schema '${schema.name}'`);
       this.#keySides[schema.id] = orRefusal(() => this.#conversion.key(schema));
       this.#valueSides[schema.id] = orRefusal(() => this.#conversion.value(schema));
+      this.#headers.declare(schema);
       this.#transforms?.declare(schema);
     }
   }
@@ -219,7 +223,8 @@ export class SourceIntake {
       // Null stays null whatever the converter.
       const isKeyAsIs = key === 'as-is' || reader.keyStart < 0;
       const isValueAsIs = value === 'as-is' || reader.valueStart < 0;
-      const record = isKeyAsIs && isValueAsIs ? reader : this.#convert(key, value);
+      const isAsIs = isKeyAsIs && isValueAsIs && reader.headers.length === 0;
+      const record = isAsIs ? reader : this.#convert(key, value);
       this.#producer.append(topic, reader.partition, record, batch);
     } while (reader.next());
     return false;
@@ -229,7 +234,9 @@ export class SourceIntake {
     const reader = this.#reader;
     const converted = this.#converted;
     converted.timestampMs = reader.timestampMs;
-    converted.headers = reader.headers;
+    this.#operation = this.#conversion.operations.header;
+    converted.headers =
+      reader.headers.length === 0 ? noHeaders : this.#headers.convert(reader.headers, this.#topicName());
     this.#operation = this.#conversion.operations.key;
     if (key === 'as-is' || reader.keyStart < 0) {
       converted.keyBuffer = reader.keyBuffer;

@@ -7,6 +7,7 @@ import type { TransformChain } from '../transforms/transform-chain.ts';
 import type { BatchReader, WireHeader } from '../wire/batch-reader.ts';
 import type { SchemaDeclaration } from '../wire/data-messages.ts';
 import { conversion, type Operation } from './errors/stage.ts';
+import { HeaderConversion } from './header-conversion.ts';
 import { RecordTransforms, type SideCodec, type TransformedRecord } from './record-transforms.ts';
 import type { TaskConverters } from './task-converters.ts';
 
@@ -17,14 +18,17 @@ export class SourceTransforms {
   readonly #converters: TaskConverters;
   readonly #transforms: RecordTransforms;
   readonly #schemas = new Map<number, DeclaredCodecs>();
+  readonly #headers: HeaderConversion;
 
   constructor(options: { readonly chain: TransformChain; readonly converters: TaskConverters }) {
     const { converters } = options;
     this.#converters = converters;
+    this.#headers = new HeaderConversion(schema => converters.header.toKafka(schema));
     this.#transforms = new RecordTransforms({
       chain: options.chain,
       headers: {
         operation: conversion('header', converters.header),
+        convert: (headers: readonly WireHeader[], topic) => this.#headers.convert(headers, topic),
         decode: (header: WireHeader) => this.#codecs(header.schemaId).readHeader(header.value),
         encode: (header, topic) => converters.header.fromConnectData(header.schema, header.value, topic),
       },
@@ -35,6 +39,7 @@ export class SourceTransforms {
   /** Takes a new schema. */
   declare(schema: SchemaDeclaration): void {
     this.#schemas.set(schema.id, new DeclaredCodecs(schema, this.#converters));
+    if (schema.id !== 0) this.#headers.declare(schema);
   }
 
   /** What was done last, and failed if {@link apply} threw. */

@@ -17,8 +17,9 @@ export interface TaskConverters {
 export interface SourceConversion {
   key(schema: DeclaredSchema): SideConversion;
   value(schema: DeclaredSchema): SideConversion;
+  header(schema: DeclaredSchema): SideConversion;
   /** What they are for the error handling. */
-  readonly operations: { readonly key: Operation; readonly value: Operation };
+  readonly operations: { readonly key: Operation; readonly value: Operation; readonly header: Operation };
 }
 
 /** How a source's records are converted. */
@@ -26,7 +27,12 @@ export function sourceConversion(converters: TaskConverters): SourceConversion {
   return {
     key: schema => converters.key.toKafka(schema),
     value: schema => converters.value.toKafka(schema),
-    operations: { key: conversion('key', converters.key), value: conversion('value', converters.value) },
+    header: schema => converters.header.toKafka(schema),
+    operations: {
+      key: conversion('key', converters.key),
+      value: conversion('value', converters.value),
+      header: conversion('header', converters.header),
+    },
   };
 }
 

@@ -38,6 +38,7 @@ describe('sink session', () => {
       keyFormat: 'FORMAT_UNSPECIFIED',
       valueFormat: 'UTF8',
       ownsOffsets: true,
+      headerFormat: 'FORMAT_UNSPECIFIED',
     });
   });
 

@@ -42,7 +42,9 @@ export function sinkChecks(subject: Subject, className: string): readonly Check[
       run: async plugin => {
         const { started } = await open(plugin);
         const known = ['FORMAT_UNSPECIFIED', 'RAW', 'UTF8', 'JSON'];
-        expect(known.includes(started.keyFormat) && known.includes(started.valueFormat), 'it asks for another format');
+        const { keyFormat, valueFormat, headerFormat } = started;
+        const areKnown = [keyFormat, valueFormat, headerFormat].every(format => known.includes(format));
+        expect(areKnown, 'it asks for another format');
       },
     },
     {

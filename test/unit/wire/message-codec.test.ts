@@ -188,7 +188,14 @@ const samples: { readonly [Name in keyof PluginMessages]: readonly PluginMessage
     {
       m: {
         kind: 'started',
-        started: { maxBatches: 4, maxBytes: 5, keyFormat: 'RAW', valueFormat: 'UTF8', ownsOffsets: true },
+        started: {
+          maxBatches: 4,
+          maxBytes: 5,
+          keyFormat: 'RAW',
+          valueFormat: 'UTF8',
+          ownsOffsets: true,
+          headerFormat: 'JSON',
+        },
       },
     },
     { m: { kind: 'assigned', assigned: { id: 1, seek: topicPartitions } } },

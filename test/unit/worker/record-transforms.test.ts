@@ -7,7 +7,7 @@ import { Instant } from '../../../src/data/instant.ts';
 import { stringSchema } from '../../../src/data/schema.ts';
 import { Struct } from '../../../src/data/struct.ts';
 import { TransformChain } from '../../../src/transforms/transform-chain.ts';
-import { RecordTransforms, type SideCodec } from '../../../src/worker/record-transforms.ts';
+import { RecordTransforms, type HeaderCodec, type SideCodec } from '../../../src/worker/record-transforms.ts';
 import { recordOf } from '../../support/record-views.ts';
 
 const schema = { format: 'UTF8', definition: new Uint8Array(), name: 'of bytes', version: 0 } as const;
@@ -35,12 +35,16 @@ function codecOf(role: 'key' | 'value', told: string[], conversion?: 'as-is'): S
   };
 }
 
-function transformsOf(props: Readonly<Record<string, string>>, options: { readonly conversion?: 'as-is' } = {}) {
+function transformsOf(
+  props: Readonly<Record<string, string>>,
+  options: { readonly conversion?: 'as-is'; readonly convert?: HeaderCodec['convert'] } = {},
+) {
   const told: string[] = [];
   const transforms = new RecordTransforms({
     chain: new TransformChain(new Map(Object.entries(props)), 0),
     headers: {
       operation: { stage: 'HEADER_CONVERTER', className: 'org.header' },
+      convert: options.convert ?? (headers => headers),
       decode: ({ value }, topic) => {
         told.push(`decode header of ${topic}`);
         if (value === null) throw new ConnectError('DATA_INVALID', 'bad');
@@ -124,6 +128,19 @@ const insertHeader = {
 const castAndInsert = { ...cast('Value'), ...insertHeader, transforms: 'c,i' };
 
 describe('record transforms', () => {
+  test('have headers that no transform changed converted for the topic that the chain names', () => {
+    const routed = { ...insertHeader, ...route, transforms: 'r,i' };
+
+    const results = [route, routed].map(props => {
+      const convert: HeaderCodec['convert'] = (headers, topic) => headers.map(header => ({ ...header, topic }));
+      const { transforms, context } = transformsOf(props, { convert });
+      return transforms.apply(recordOf(record), context)?.view.headers ?? [];
+    });
+
+    const converted = ['x', 'y'].map(text => ({ key: 'h', value: Buffer.from(text), topic: 'to' }));
+    assert.deepEqual(results, [converted, [...converted, { key: 'new', value: Buffer.from('"z"') }]]);
+  });
+
   test('decode nothing that the chain does not touch, and convert for the topic that it names', () => {
     const { told, transforms, context } = transformsOf(route);
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Converter } from '../../../src/converters/converter.ts';
 import { createConverter } from '../../../src/converters/create-converter.ts';
+import type { PluginFormat } from '../../../src/converters/plugin-format.ts';
 import { SchemaPending } from '../../../src/converters/schema-pending.ts';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
 import { RecordCursor } from '../../../src/kafka/record-cursor.ts';
@@ -9,6 +10,8 @@ import type { FetchedRecords } from '../../../src/kafka/record-fetcher.ts';
 import { TransformChain } from '../../../src/transforms/transform-chain.ts';
 import { findConsumed } from '../../../src/worker/errors/consumed-record.ts';
 import { SinkBatches } from '../../../src/worker/sink-batches.ts';
+import { BatchReader } from '../../../src/wire/batch-reader.ts';
+import { decodeSinkDown } from '../../../src/wire/stream-codec.ts';
 import { encodeBatch } from '../../support/record-batches.ts';
 import { makeRecordErrors } from '../../support/record-errors.ts';
 
@@ -17,10 +20,10 @@ const queued = { ...tolerant, 'errors.deadletterqueue.topic.name': 'dlq' };
 const signal = new AbortController().signal;
 
 /** Records with these values, from an offset on. */
-function fetchOf(values: readonly string[], firstOffset = 0, topic = 't'): FetchedRecords {
+function fetchOf(values: readonly string[], firstOffset = 0, topic = 't', header: string | null = 'x'): FetchedRecords {
   const bytes = encodeBatch({
     baseOffset: firstOffset,
-    records: values.map((value, index) => ({ key: `k${index}`, value, headers: [['h', 'x']] })),
+    records: values.map((value, index) => ({ key: `k${index}`, value, headers: [['h', header]] })),
   });
   const fetched = { source: `${topic}-0`, buffer: bytes, start: 0, end: bytes.length, wantedOffset: 0 };
   const reread = () => new RecordCursor({ ...fetched, abortedTransactions: null }, { checksCrcs: false });
@@ -51,16 +54,21 @@ function batchesWith(
     readonly keys?: Readonly<Record<string, string>>;
     readonly transforms?: Readonly<Record<string, string>>;
     readonly fail?: () => Error;
+    readonly headers?: { readonly format: PluginFormat; readonly className: string };
   } = {},
 ) {
   const noted: string[] = [];
   const made = makeRecordErrors(options.keys);
   const string = createConverter({ className: 'StringConverter', settings: new Map(), role: 'key' });
   const value = failing(options.fail ?? (() => new ConnectError('DATA_INVALID', 'no data')));
-  const header = createConverter({ className: 'SimpleHeaderConverter', settings: new Map(), role: 'header' });
+  const header = createConverter({
+    className: options.headers?.className ?? 'SimpleHeaderConverter',
+    settings: new Map([['schemas.enable', 'false']]),
+    role: 'header',
+  });
   const batches = new SinkBatches({
     converters: { key: string, value, header },
-    formats: { key: 'UTF8', value: 'UTF8' },
+    formats: { key: 'UTF8', value: 'UTF8', header: options.headers?.format ?? null },
     maxBytes: 1024 * 1024,
     chain: new TransformChain(new Map(Object.entries(options.transforms ?? {})), 0),
     errors: made.errors,
@@ -68,6 +76,99 @@ function batchesWith(
   });
   return { batches, noted, ...made };
 }
+
+/** Headers of the records of the next batch: key, value, schema. */
+function headersOf(batches: SinkBatches, fetched: readonly FetchedRecords[]) {
+  const message = decodeSinkDown(batches.build(1, [...fetched]).delivery.bytes);
+  if (message.kind !== 'batch') assert.fail(`a batch was written, ${message.kind} was read`);
+  const reader = new BatchReader();
+  reader.reset(message.batch.buffer, message.batch.start, message.batch.end);
+  const headers: unknown[] = [];
+  while (reader.next()) {
+    const record = reader.headers.map(({ key, value, schemaId }) => [
+      key,
+      value === null ? null : Buffer.from(value).toString(),
+      schemaId,
+    ]);
+    headers.push(record);
+  }
+  return headers;
+}
+
+describe('headers in sink batches', () => {
+  const json = { format: 'JSON', className: 'JsonConverter' } as const;
+  const insert = {
+    transforms: 'i',
+    'transforms.i.type': 'org.apache.kafka.connect.transforms.InsertHeader',
+    'transforms.i.header': 'new',
+    'transforms.i.value.literal': 'z',
+  };
+
+  test('have the bytes that Kafka has, where the sink wants nothing else', () => {
+    const { batches } = batchesWith();
+
+    assert.deepEqual(headersOf(batches, [fetchOf(['a'])]), [[['h', 'x', 0]]]);
+    assert.deepEqual(
+      batches.declareSchemas().schemas.map(({ id }) => id),
+      [1, 2],
+    );
+  });
+
+  test('are read by the header converter and given in the format that the sink wants', () => {
+    const simple = 'SimpleHeaderConverter';
+    const [text, guessed, parsed] = [
+      batchesWith({ headers: { format: 'UTF8', className: simple } }).batches,
+      batchesWith({ headers: { format: 'JSON', className: simple } }).batches,
+      batchesWith({ headers: { format: 'UTF8', className: 'JsonConverter' } }).batches,
+    ];
+
+    const fetched = (header: string | null): FetchedRecords[] => [fetchOf(['a'], 0, 't', header)];
+    assert.deepEqual(headersOf(text, fetched('5')), [[['h', '5', 3]]]);
+    assert.deepEqual(headersOf(guessed, fetched('[1, "b"]')), [[['h', '[1,"b"]', 3]]]);
+    assert.deepEqual(headersOf(parsed, fetched('"a\\"b"')), [[['h', 'a"b', 3]]]);
+    assert.deepEqual(headersOf(parsed, fetched(null)), [[['h', null, 3]]]);
+    assert.deepEqual(parsed.declareSchemas().schemas.at(-1), {
+      id: 3,
+      format: 'UTF8',
+      definition: new Uint8Array(),
+      name: '',
+      version: 0,
+    });
+  });
+
+  test('come after the transforms', () => {
+    const { batches } = batchesWith({ transforms: insert, headers: json });
+
+    assert.deepEqual(headersOf(batches, [fetchOf(['a'], 0, 't', '{"n": 1}')]), [
+      [
+        ['h', '{"n": 1}', 3],
+        ['new', '"z"', 3],
+      ],
+    ]);
+  });
+
+  for (const transforms of [{}, insert]) {
+    test(`fail their record at the header converter when they cannot be read${transforms === insert ? ', after transforms' : ''}`, () => {
+      const headers = { format: 'UTF8', className: 'JsonConverter' } as const;
+      const fetched = (): FetchedRecords[] => [fetchOf(['a'], 0, 't', '{'), fetchOf(['b'], 1, 't', '"good"')];
+      const tolerating = batchesWith({ keys: tolerant, transforms, headers });
+
+      const passed = headersOf(tolerating.batches, fetched());
+
+      assert.equal(passed.length, 1);
+      assert.equal(tolerating.metrics.counts.recordsSkipped, 1);
+      assert.throws(
+        () => batchesWith({ transforms, headers }).batches.build(1, fetched()),
+        (error: unknown) => {
+          assert.ok(error instanceof ConnectError);
+          assert.equal(error.code, 'DATA_INVALID');
+          assert.match(error.message, /t-0|partition 0/);
+          return true;
+        },
+      );
+    });
+  }
+});
 
 describe('sink batches', () => {
   test('note the topics of records that were converted, not of those that could not be', () => {

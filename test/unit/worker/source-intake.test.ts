@@ -5,98 +5,11 @@ import { SchemaPending } from '../../../src/converters/schema-pending.ts';
 import { createConverter } from '../../../src/converters/create-converter.ts';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
 import { TransformChain } from '../../../src/transforms/transform-chain.ts';
-import { BatchWriter } from '../../../src/wire/batch-writer.ts';
-import { decodeSourceUp } from '../../../src/wire/stream-codec.ts';
-import type { BatchRange, SchemaDeclaration } from '../../../src/wire/data-messages.ts';
-import type { Dropped } from '../../../src/wire/source-messages.ts';
-import { SourceIntake } from '../../../src/worker/source-intake.ts';
 import { SourceTransforms } from '../../../src/worker/source-transforms.ts';
-import { SubmittedBatches } from '../../../src/worker/submitted-batches.ts';
-import { KeepingProducer, makeRecordErrors } from '../../support/record-errors.ts';
-import { recordOf } from '../../support/record-views.ts';
+import { makeRecordErrors } from '../../support/record-errors.ts';
+import { batchOf, brackets, intakeWith, utf8 } from '../../support/source-intake.ts';
 
-const utf8 = (id: number): SchemaDeclaration => ({
-  id,
-  format: 'UTF8',
-  definition: new Uint8Array(),
-  name: '',
-  version: 0,
-});
 const signal = new AbortController().signal;
-
-/** Puts `<` and `>` around. */
-const brackets: SideConversion = {
-  convert: (source, start, end) => {
-    const buffer = Buffer.from(`<${source.toString('utf8', start, end)}>`);
-    return toRange(buffer);
-  },
-};
-
-const refusing = (): SideConversion => {
-  throw new ConnectError('DATA_INVALID', 'cannot write RAW');
-};
-
-function batchOf(
-  seq: number,
-  records: readonly {
-    readonly key?: string;
-    readonly value?: string;
-    readonly topicId?: number;
-    readonly partition?: number;
-  }[],
-  valueSchema = 1,
-): BatchRange {
-  const writer = new BatchWriter();
-  writer.begin({ seq, keySchema: 0, valueSchema });
-  for (const { key, value, topicId = 1, partition = -1 } of records) {
-    writer.append(recordOf({ key: key ?? null, value: value ?? null }), { topicId, partition, offset: -1 });
-  }
-  writer.addOffset(Buffer.from('{"f":"a"}'), Buffer.from(`{"n":${seq}}`));
-  const message = decodeSourceUp(writer.finishSourceUp());
-  if (message.kind !== 'batch') assert.fail(`a batch was written, ${message.kind} was read`);
-  return message.batch;
-}
-
-const operations = {
-  key: { stage: 'KEY_CONVERTER', className: 'K' },
-  value: { stage: 'VALUE_CONVERTER', className: 'V' },
-} as const;
-
-function intakeWith(
-  options: {
-    readonly value?: SideConversion;
-    readonly transforms?: SourceTransforms;
-    readonly keys?: Readonly<Record<string, string>>;
-  } = {},
-) {
-  const { errors, metrics, clock } = makeRecordErrors(options.keys, { type: 'source' });
-  const producer = new KeepingProducer();
-  const produced: number[] = [];
-  const dropped: Dropped[] = [];
-  const submitted = new SubmittedBatches({
-    produced: (seq, records) => {
-      produced.push(seq);
-      dropped.push(...records);
-    },
-    failed: () => false,
-  });
-  const conversion = {
-    operations,
-    key: (schema: { readonly format: string }) => (schema.format === 'UTF8' ? ('as-is' as const) : refusing()),
-    value: (schema: { readonly format: string }) =>
-      schema.format === 'UTF8' ? (options.value ?? 'as-is') : refusing(),
-  };
-  const tracker = { resets: 0, noted: [] as string[], note: (topic: string) => void tracker.noted.push(topic) };
-  const intake = new SourceIntake({
-    producer,
-    submitted,
-    conversion,
-    transforms: options.transforms ?? null,
-    errors,
-    tracker,
-  });
-  return { intake, producer, submitted, produced, dropped, metrics, clock, tracker };
-}
 
 describe('source intake', () => {
   const twoTopics = {

@@ -106,12 +106,26 @@ describe('source transforms', () => {
     );
     assert.deepEqual(shown, [
       [
-        ['text', 'x'],
+        ['text', '"x"'],
         ['none', null],
         ['new', '5'],
       ],
       [['moved', '[1]']],
     ]);
+  });
+
+  test('write headers that they do not touch by the header converter', () => {
+    const headers = [
+      { key: 'text', value: Buffer.from('x'), schemaId: 1 },
+      { key: 'raw', value: Buffer.from('y'), schemaId: 0 },
+    ];
+
+    const result = transformsOf(hoist).apply(readerOn({ key: null, value: 'v' }, 1, headers), 't');
+
+    assert.deepEqual(
+      result?.view.headers.map(({ value }) => Buffer.from(value ?? []).toString()),
+      ['"x"', 'y'],
+    );
   });
 
   test('know no offset of a record that Kafka does not have yet', () => {

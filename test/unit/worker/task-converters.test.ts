@@ -55,6 +55,7 @@ describe('converters of a task', () => {
     assert.deepEqual(conversion.operations, {
       key: { stage: 'KEY_CONVERTER', className: string },
       value: { stage: 'VALUE_CONVERTER', className: json },
+      header: { stage: 'HEADER_CONVERTER', className: 'org.apache.kafka.connect.storage.SimpleHeaderConverter' },
     });
   });
 });
