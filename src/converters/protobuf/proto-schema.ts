@@ -71,11 +71,12 @@ export class ProtoSchema {
     const { packageName } = this.#file;
     const inPackage = packageName === '' || fullName.startsWith(`${packageName}.`);
     const path = (packageName === '' ? fullName : fullName.slice(packageName.length + 1)).split('.');
-    for (const name of inPackage ? path : [fullName]) {
+    for (const name of path) {
       const messages = messagesOf(types);
       const index = messages.findIndex(message => message.name === name);
       const message = messages[index];
-      if (message === undefined) throw new ConnectError('DATA_INVALID', `The schema has no message '${fullName}'`);
+      if (!inPackage || message === undefined)
+        throw new ConnectError('DATA_INVALID', `The schema has no message '${fullName}'`);
       indexes.push(index);
       types = message.types;
     }
@@ -244,10 +245,19 @@ function scalarOf(type: ScalarType, text: string): ProtoScalar {
     case 'sint64':
     case 'fixed64':
     case 'sfixed64':
-      return /^-?\d+$/.test(text) ? BigInt.asIntN(64, BigInt(text)) : 0n;
+      return BigInt.asIntN(64, integerOf(text));
     default:
-      return Number(text) | 0;
+      return Number(BigInt.asIntN(32, integerOf(text)));
   }
+}
+
+/** In any of the bases that there are; what is none is 0. */
+function integerOf(text: string): bigint {
+  const found = /^(-?)(?:0([0-7]+)|(0[xX][\da-fA-F]+|\d+))$/.exec(text);
+  if (found === null) return 0n;
+  const [, sign, octal, other = '0'] = found;
+  const magnitude = BigInt(octal === undefined ? other : `0o${octal}`);
+  return sign === '-' ? -magnitude : magnitude;
 }
 
 /** Lists of entries, or one entry after the other. */
