@@ -39,8 +39,13 @@ export function writeMessage(message: DynamicMessage): Buffer {
   return target.finish();
 }
 
+/** 32 bits without sign: numbers of fields take 29 of them. */
+function tagOf(field: ProtoField, wire: number): number {
+  return ((field.number << 3) | wire) >>> 0;
+}
+
 function writeField(target: ByteTarget, field: ProtoField, value: ProtoScalar | DynamicMessage): void {
-  target.varint((field.number << 3) | wireTypeOf(field));
+  target.varint(tagOf(field, wireTypeOf(field)));
   writeValue(target, field, value);
 }
 
@@ -48,7 +53,7 @@ function writePacked(target: ByteTarget, field: ProtoField, values: readonly (Pr
   if (values.length === 0) return;
   const inner = new ByteTarget();
   for (const value of values) writeValue(inner, field, value);
-  target.varint((field.number << 3) | wireType.bytes);
+  target.varint(tagOf(field, wireType.bytes));
   target.lengthAndBytes(inner.finish());
 }
 
