@@ -62,7 +62,6 @@ function writeValue(target: ByteTarget, field: ProtoField, value: ProtoScalar | 
   if (typeof value === 'string') return target.lengthAndBytes(Buffer.from(value));
   if (value instanceof Uint8Array) return target.lengthAndBytes(value);
   if (typeof value === 'boolean') return target.varint(value ? 1 : 0);
-  if (field.type.kind === 'enum') return target.signedVarint(BigInt(value));
   switch (field.type.kind === 'scalar' ? field.type.scalar : undefined) {
     case 'double':
       return target.fixed(8, buffer => buffer.writeDoubleLE(Number(value)));
