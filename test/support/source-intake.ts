@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { toRange, type SideConversion } from '../../src/converters/byte-conversion.ts';
 import { ConnectError } from '../../src/errors/connect-error.ts';
+import { createSilentLogger, type Logger } from '../../src/logging/logger.ts';
 import type { WireHeader } from '../../src/wire/batch-reader.ts';
 import { BatchWriter } from '../../src/wire/batch-writer.ts';
 import type { BatchRange, SchemaDeclaration } from '../../src/wire/data-messages.ts';
@@ -69,9 +70,11 @@ export function intakeWith(
     readonly header?: SideConversion;
     readonly transforms?: SourceTransforms;
     readonly keys?: Readonly<Record<string, string>>;
+    readonly log?: Logger;
   } = {},
 ) {
-  const { errors, metrics, clock } = makeRecordErrors(options.keys, { type: 'source' });
+  const { log = createSilentLogger() } = options;
+  const { errors, metrics, clock } = makeRecordErrors(options.keys, { type: 'source', log });
   const producer = new KeepingProducer();
   const produced: number[] = [];
   const dropped: Dropped[] = [];

@@ -54,13 +54,14 @@ function batchesWith(
     readonly keys?: Readonly<Record<string, string>>;
     readonly transforms?: Readonly<Record<string, string>>;
     readonly fail?: () => Error;
+    readonly value?: Converter;
     readonly headers?: { readonly format: PluginFormat; readonly className: string };
   } = {},
 ) {
   const noted: string[] = [];
   const made = makeRecordErrors(options.keys);
   const string = createConverter({ className: 'StringConverter', settings: new Map(), role: 'key' });
-  const value = failing(options.fail ?? (() => new ConnectError('DATA_INVALID', 'no data')));
+  const value = options.value ?? failing(options.fail ?? (() => new ConnectError('DATA_INVALID', 'no data')));
   const header = createConverter({
     className: options.headers?.className ?? 'SimpleHeaderConverter',
     settings: new Map([['schemas.enable', 'false']]),
@@ -134,6 +135,15 @@ describe('headers in sink batches', () => {
       name: '',
       version: 0,
     });
+  });
+
+  test('are converted where keys and values go as they are, and do not change each other', () => {
+    const string = createConverter({ className: 'StringConverter', settings: new Map(), role: 'value' });
+    const { batches } = batchesWith({ value: string, headers: { format: 'UTF8', className: 'JsonConverter' } });
+
+    const fetched = [fetchOf(['a'], 0, 't', '"first"'), fetchOf(['b'], 1, 't', '"other"')];
+
+    assert.deepEqual(headersOf(batches, fetched), [[['h', 'first', 3]], [['h', 'other', 3]]]);
   });
 
   test('come after the transforms', () => {

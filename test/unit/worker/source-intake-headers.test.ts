@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SideConversion } from '../../../src/converters/byte-conversion.ts';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
+import { createMemoryLogger } from '../../support/memory-logger.ts';
 import { batchOf, brackets, intakeWith, utf8 } from '../../support/source-intake.ts';
 
 const signal = new AbortController().signal;
@@ -39,7 +40,9 @@ describe('headers in source intake', () => {
         throw new ConnectError('DATA_INVALID', 'no such header');
       },
     };
-    const { intake, producer, submitted, dropped } = intakeWith({ header, keys: { 'errors.tolerance': 'all' } });
+    const { log, lines } = createMemoryLogger();
+    const keys = { 'errors.tolerance': 'all', 'errors.log.enable': 'true' };
+    const { intake, producer, submitted, dropped } = intakeWith({ header, keys, log });
     intake.declare({ topics: [{ id: 1, name: 'one' }], schemas: [utf8(1)] });
     const headers = [{ key: 'text', value: Buffer.from('x'), schemaId: 1 }];
 
@@ -55,5 +58,6 @@ describe('headers in source intake', () => {
       [[[0], 'no such header']],
     );
     assert.equal(submitted.hasInFlight, false);
+    assert.match(JSON.stringify(lines()), /Executing stage 'HEADER_CONVERTER' with class 'H'/);
   });
 });
