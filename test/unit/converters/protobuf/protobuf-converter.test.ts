@@ -162,6 +162,14 @@ describe('Protobuf converter', () => {
     assert.deepEqual(valuesOf(back), { ...plainOf(none), name: '' });
   });
 
+  test('knows the version of what it reads under the name of its message', async () => {
+    const { converter } = registryConverter('ProtobufConverter', {
+      'value.subject.name.strategy': 'io.confluent.kafka.serializers.subject.RecordNameStrategy',
+    });
+
+    assert.equal((await readValue(converter, await writeValue(converter, user, ada))).schema?.version, 1);
+  });
+
   test('puts single values into messages of Google, whose places it tells', async () => {
     const cases: readonly (readonly [Schema, ConnectValue, string])[] = [
       [of('FLOAT64'), 1, '00' + '09000000000000f03f'],
