@@ -20,10 +20,19 @@ const queued = { ...tolerant, 'errors.deadletterqueue.topic.name': 'dlq' };
 const signal = new AbortController().signal;
 
 /** Records with these values, from an offset on. */
-function fetchOf(values: readonly string[], firstOffset = 0, topic = 't', header: string | null = 'x'): FetchedRecords {
+function fetchOf(
+  values: readonly string[],
+  firstOffset = 0,
+  topic = 't',
+  ...headers: (string | null)[]
+): FetchedRecords {
   const bytes = encodeBatch({
     baseOffset: firstOffset,
-    records: values.map((value, index) => ({ key: `k${index}`, value, headers: [['h', header]] })),
+    records: values.map((value, index) => ({
+      key: `k${index}`,
+      value,
+      headers: (headers.length === 0 ? ['x'] : headers).map(header => ['h', header] as const),
+    })),
   });
   const fetched = { source: `${topic}-0`, buffer: bytes, start: 0, end: bytes.length, wantedOffset: 0 };
   const reread = () => new RecordCursor({ ...fetched, abortedTransactions: null }, { checksCrcs: false });
@@ -141,9 +150,12 @@ describe('headers in sink batches', () => {
     const string = createConverter({ className: 'StringConverter', settings: new Map(), role: 'value' });
     const { batches } = batchesWith({ value: string, headers: { format: 'UTF8', className: 'JsonConverter' } });
 
-    const fetched = [fetchOf(['a'], 0, 't', '"first"'), fetchOf(['b'], 1, 't', '"other"')];
-
-    assert.deepEqual(headersOf(batches, fetched), [[['h', 'first', 3]], [['h', 'other', 3]]]);
+    assert.deepEqual(headersOf(batches, [fetchOf(['a'], 0, 't', '"first"', '"other"')]), [
+      [
+        ['h', 'first', 3],
+        ['h', 'other', 3],
+      ],
+    ]);
   });
 
   test('come after the transforms', () => {
