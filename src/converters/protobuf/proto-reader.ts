@@ -45,6 +45,7 @@ class MessageReader {
     if (found.wire === expected) {
       const known = message.values.get(field);
       const value = this.#value(field, found.depth, known);
+      if (!isKnown(field, value)) return true;
       if (!field.isRepeated) message.set(field, value);
       else appendTo(message, field, [value]);
       return true;
@@ -53,7 +54,11 @@ class MessageReader {
     const packed = this.#inner();
     const values: (ProtoScalar | DynamicMessage)[] = [];
     while (!packed.#isAtEnd) values.push(packed.#value(field, found.depth, undefined));
-    appendTo(message, field, values);
+    appendTo(
+      message,
+      field,
+      values.filter(value => isKnown(field, value)),
+    );
     return true;
   }
 
@@ -184,6 +189,11 @@ class MessageReader {
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** False for a number that a closed enum does not have. */
+function isKnown({ type }: ProtoField, value: ProtoScalar | DynamicMessage): boolean {
+  return type.kind !== 'enum' || !type.isClosed || type.type.values.some(one => one.number === value);
+}
 
 function appendTo(message: DynamicMessage, field: ProtoField, values: readonly (ProtoScalar | DynamicMessage)[]): void {
   const known = message.values.get(field);

@@ -171,7 +171,7 @@ class Linker {
       oneof,
     }: { readonly scope: string; readonly isProto3: boolean; readonly oneof: ProtoOneof | null },
   ): ProtoField {
-    const type = this.#typeOf(syntax.type, scope);
+    const type = this.#typeOf(syntax.type, scope, isProto3);
     const isRepeated = syntax.label === 'repeated';
     const packed = syntax.options.get('packed');
     const isPackable =
@@ -192,13 +192,16 @@ class Linker {
     };
   }
 
-  #typeOf(name: string, scope: string): ProtoFieldType {
+  #typeOf(name: string, scope: string, isProto3: boolean): ProtoFieldType {
     const scalar = scalarTypes.find(one => one === name);
     if (scalar !== undefined) return { kind: 'scalar', scalar };
     for (const candidate of candidatesOf(name, scope)) {
       const declared = this.#declared.get(candidate);
       if (declared?.syntax.kind === 'message') return { kind: 'message', type: this.message(candidate) };
-      if (declared !== undefined) return { kind: 'enum', type: this.#enum(candidate, declared.syntax) };
+      if (declared !== undefined) {
+        const isClosed = !isProto3 || !declared.isProto3;
+        return { kind: 'enum', type: this.#enum(candidate, declared.syntax), isClosed };
+      }
     }
     throw invalid(`'${scope}' has a field of type '${name}', which does not exist`);
   }

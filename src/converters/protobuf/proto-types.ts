@@ -43,7 +43,8 @@ export interface ProtoOneof {
 /** What a field holds. */
 export type ProtoFieldType =
   | { readonly kind: 'scalar'; readonly scalar: ScalarType }
-  | { readonly kind: 'enum'; readonly type: ProtoEnum }
+  /** Numbers that a closed enum does not have are passed over when they are read, as all of proto2 has it. */
+  | { readonly kind: 'enum'; readonly type: ProtoEnum; readonly isClosed: boolean }
   | { readonly kind: 'message'; readonly type: ProtoMessage };
 
 /** A field. */

@@ -91,6 +91,22 @@ describe("a Protobuf message's bytes", () => {
     test(`are refused when they are ${hex}`, () => assert.throws(() => read(hex), malformed(reason)));
   }
 
+  // As Google's reader for Java treats enums that a file of proto2 declares or uses as closed.
+  for (const [syntax, imported, expected] of [
+    ['proto3', 'proto3', { e: 9, list: [1, 9, 9, 1], packed: [1, 9] }],
+    ['proto2', 'proto3', { e: 1, list: [1, 1], packed: [1] }],
+    ['proto3', 'proto2', { e: 1, list: [1, 1], packed: [1] }],
+  ] as const) {
+    test(`have enums of ${imported} in ${syntax}`, () => {
+      const own = `syntax = "${syntax}"; import "e.proto"; message M { optional E e = 1; repeated E list = 2; repeated E packed = 3; }`;
+      const other = `syntax = "${imported}"; enum E { A = 0; B = 1; }`;
+      const schema = new ProtoSchema(own, new Map([['e.proto', other]]));
+      const hex = '0801' + '0809' + '1001' + '1009' + '1009' + '1001' + '1a020109';
+
+      assert.deepEqual(plainOf(readMessage(schema.firstMessage, Buffer.from(hex, 'hex'))), expected);
+    });
+  }
+
   test('nest a hundred deep (I7)', () => {
     assert.doesNotThrow(() => readMessage(type, nested(100)));
     assert.throws(() => readMessage(type, nested(101)), malformed('messages are nested deeper than 100 levels'));
