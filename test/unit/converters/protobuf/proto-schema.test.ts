@@ -80,9 +80,9 @@ describe('a Protobuf schema', () => {
     const { fields, oneofs } = new ProtoSchema(
       `syntax = "proto2"; ; option java_package = "x"; extend M { optional int32 z = 200; }
       message M { ; option deprecated = true; extensions 100 to 199; reserved "q"; extend M { optional int32 y = 201; }
-        oneof first { option x = 1; ; int32 a = 1; string b = 2; } required group_of c = 3; map<int32, string> a_map = 4; optional map map = 5;
+        oneof first { option x = 1; ; int32 a = 1; string b = 2; ; } required group_of c = 3; map<int32, string> a_map = 4; optional map map = 5;
         oneof second { bool d = 6; } repeated int32 e = 7 [(p.q).r = { s: 1 }, deprecated = true]; }
-      message group_of {} message map { } enum E { option allow_alias = true; reserved 5; ; A = 1 [deprecated = true]; B = -0x1; }
+      message group_of {} message map { ; } enum E { ; option allow_alias = true; reserved 5; ; A = 1 [deprecated = true]; B = -0x1; ; }
       service S { rpc A (M) returns (M) {} }`,
     ).firstMessage;
 
