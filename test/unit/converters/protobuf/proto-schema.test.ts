@@ -160,6 +160,7 @@ describe('a Protobuf schema', () => {
     ['bytes', '"\\377a"', Buffer.from([0xff, 0x61])],
     ['E', 'B', -2],
     ['M', '"x"', null],
+    ['int32', '{ a: 1 }', null],
   ] as const) {
     test(`has ${text} as default of ${type}`, () => {
       const declared = `message M { optional ${type} f = 1 [default = ${text}]; } enum E { A = 0; B = -2; }`;

@@ -230,6 +230,7 @@ describe('a Protobuf message as a Connect value', () => {
     ],
     // Decimals have as many digits as they tell, the last one rounded half up.
     [decimal('all of 12345'), '0a06' + '0a023039' + '1802', { f: new Decimal(12_345n, 2) }],
+    [decimal('6 digits'), '0a08' + '0a023039' + '1006' + '1802', { f: new Decimal(12_345n, 2) }],
     [decimal('5 digits'), '0a08' + '0a023039' + '1005' + '1802', { f: new Decimal(12_345n, 2) }],
     [decimal('4 digits'), '0a08' + '0a023039' + '1004' + '1802', { f: new Decimal(1235n, 1) }],
     [decimal('3 digits'), '0a08' + '0a023039' + '1003' + '1802', { f: new Decimal(123n, 0) }],
