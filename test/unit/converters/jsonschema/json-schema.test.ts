@@ -113,6 +113,20 @@ describe('JSON Schema of Connect data', () => {
         '"tags":{"type":"object","connect.index":2,"connect.type":"map","additionalProperties":{"type":"number","connect.type":"float32"}}}}',
     ],
     [
+      'the default of a map, as a HashMap has it',
+      {
+        ...plainTraits,
+        type: 'MAP',
+        keys: stringSchema,
+        values: of('INT32'),
+        defaultValue: new Map([
+          ['b', 1],
+          ['a', 2],
+        ]),
+      },
+      '{"type":"object","default":{"a":2,"b":1},"connect.type":"map","additionalProperties":{"type":"integer","connect.type":"int32"}}',
+    ],
+    [
       'an optional struct',
       { ...SchemaBuilder.struct([{ name: 'a', schema: stringSchema }]).build(), isOptional: true },
       '{"oneOf":[{"type":"null"},{"type":"object","properties":{"a":{"type":"string","connect.index":0}}}]}',
@@ -205,6 +219,25 @@ describe('Connect schema of a JSON Schema', () => {
     assert.throws(() => valueOf(schema, 'true'), { message: 'Did not find matching oneof field for data' });
   });
 
+  test('keeps a choice between two that are not null', () => {
+    const schema = read('{"oneOf":[{"type":"integer"},{"type":"string"}]}');
+
+    assert.ok(schema.type === 'STRUCT');
+    assert.deepEqual(
+      schema.fields.map(({ schema: { type, isOptional } }) => [type, isOptional]),
+      [
+        ['INT64', true],
+        ['STRING', true],
+      ],
+    );
+  });
+
+  test('takes what is marked a map for a list when its items are no objects', () => {
+    const list = read('{"type":"array","connect.type":"map","items":{"type":"string"}}');
+
+    assert.ok(areSchemasEqual(list, { ...plainTraits, type: 'ARRAY', items: stringSchema }));
+  });
+
   test('puts the properties of all parts of allOf together', () => {
     const schema = read(
       '{"allOf":[{"$ref":"#/definitions/a"},{"type":"object","properties":{"y":{"type":"boolean"}}}],"definitions":{"a":{"type":"object","properties":{"x":{"type":"string"}}}}}',
@@ -246,6 +279,16 @@ describe('Connect schema of a JSON Schema', () => {
     ];
 
     for (const text of bad) assert.throws(() => read(text), { name: /ConnectError|JsonSyntaxError/ }, text);
+    for (const [text, kind] of [
+      ['{}', 'empty'],
+      ['true', 'empty'],
+      ['{"type":"null"}', 'null'],
+      ['{"not":{}}', 'not'],
+      ['false', 'false'],
+    ] as const) {
+      const message = `A JSON Schema of kind '${kind}' has no Connect schema`;
+      assert.throws(() => read(text), { code: 'SCHEMA_INVALID', message }, text);
+    }
   });
 });
 
