@@ -92,6 +92,20 @@ describe('String converter', () => {
     });
   }
 
+  for (const [encoding, hex, text] of [
+    ['UTF8', '61c3a9', 'aé'],
+    ['ISO-8859-1', '61e9', 'aé'],
+    ['ascii', '61e9', 'a\ufffd'],
+    ['UTF-16BE', '006120ac', 'a€'],
+    ['UTF-16LE', '6100ac20', 'a€'],
+  ] as const) {
+    test(`reads ${encoding}`, () => {
+      const one = converter('String', { 'converter.encoding': encoding });
+
+      assert.equal(one.toConnectData(Buffer.from(hex, 'hex'), 'topic').value, text);
+    });
+  }
+
   test('reads another encoding for a sink of texts', () => {
     const latin = converter('String', { 'converter.encoding': 'ISO-8859-1' });
 
@@ -166,6 +180,14 @@ describe('number and boolean converters', () => {
     });
   }
 
+  test('BooleanConverter refuses bytes but 0 and 1', () => {
+    assert.deepEqual(converter('Boolean').toConnectData(Buffer.from([0]), 'topic').value, false);
+    assert.throws(() => converter('Boolean').toConnectData(Buffer.from([2]), 'topic'), {
+      code: 'DATA_INVALID',
+      message: 'BooleanConverter failed to deserialize: unexpected byte 2',
+    });
+  });
+
   test('LongConverter takes JSON with a schema and gives texts', () => {
     const long = converter('Long');
 
@@ -225,6 +247,50 @@ describe('Simple header converter', () => {
       ],
       ['a"b', 'AQI=', null, '1.0', '["a","b"]', '{"a":1}'],
     );
+  });
+});
+
+describe('conversions', () => {
+  test("leave Kafka's own bytes as they are", () => {
+    for (const name of ['String', 'Json', 'ByteArray', 'Long', 'Simple']) {
+      const one = converter(name, {}, 'header');
+
+      assert.equal(one.toKafka(declared('PRE_ENCODED')), 'as-is', name);
+      assert.equal(one.toPlugin('PRE_ENCODED'), 'as-is', name);
+    }
+  });
+
+  test('keep null', () => {
+    const simple = converter('Simple', {}, 'header');
+    assert.deepEqual(simple.toConnectData(null, 'topic'), { schema: null, value: null });
+    for (const conversion of [
+      converter('String').toKafka(declared('JSON')),
+      converter('Long').toPlugin('UTF8'),
+      converter('Long').toPlugin('AVRO'),
+      simple.toKafka(declared('JSON')),
+      simple.toPlugin('JSON'),
+    ]) {
+      assert.ok(conversion !== 'as-is');
+      assert.equal(conversion.convert(Buffer.from('x'), -1, -1, 'topic').start, -1);
+    }
+  });
+
+  test('of an empty range are no null', () => {
+    assert.deepEqual(run(converter('String').toKafka(declared('JSON', '{"type":"string"}')), '""'), Buffer.alloc(0));
+    const long = converter('Long').toKafka(declared('JSON', '{"type":"int64"}'));
+    assert.ok(long !== 'as-is');
+    assert.equal(long.convert(Buffer.from('7'), 0, 1, 'topic').end, 8);
+  });
+
+  test('give the schema of AVRO beside its bytes', () => {
+    const toPlugin = converter('Long').toPlugin('AVRO');
+    assert.ok(toPlugin !== 'as-is');
+
+    const range = toPlugin.convert(Buffer.alloc(8, 0), 0, 8, 'topic');
+
+    assert.equal(range.buffer.toString('hex', range.start, range.end), '0200');
+    assert.equal(range.schema?.format, 'AVRO');
+    assert.equal(Buffer.from(range.schema.definition).toString(), '["null","long"]');
   });
 });
 
