@@ -305,6 +305,19 @@ describe('converter names', () => {
     assert.equal(converter('Simple', {}, 'header').className, 'org.apache.kafka.connect.storage.SimpleHeaderConverter');
   });
 
+  test('name one converter each', () => {
+    const all = converterClassNames('value');
+
+    assert.deepEqual(
+      all.map(name => name.slice(name.lastIndexOf('.') + 1).replace(/Converter$/, '')),
+      [
+        ...['Json', 'String', 'ByteArray', 'Boolean', 'Short', 'Integer', 'Long', 'Float', 'Double'],
+        ...['Avro', 'JsonSchema', 'Protobuf'],
+      ],
+    );
+    for (const name of all) assert.equal(converter(name, { 'schema.registry.url': 'mock://names' }).className, name);
+  });
+
   test('that are unknown are refused with the known ones', () => {
     assert.throws(() => converter('com.example.MyConverter'), {
       code: 'CONFIG_INVALID',

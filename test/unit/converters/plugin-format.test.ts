@@ -15,7 +15,7 @@ describe("a plugin's data", () => {
   for (const [what, more, name, version] of [
     ['nothing', {}, null, null],
     ['a name', { name: 'n' }, 'n', null],
-    ['a version', { version: 3 }, null, 3],
+    ['a version', { version: 1 }, null, 1],
     ['both', { name: 'n', version: 3 }, 'n', 3],
   ] as const) {
     test(`is of a schema that tells ${what}`, () => {
@@ -24,6 +24,15 @@ describe("a plugin's data", () => {
       assert.deepEqual([schema?.type, schema?.name, schema?.version], ['STRING', name, version]);
     });
   }
+
+  test('keeps the name of a definition where nothing else is told', () => {
+    const definition = Buffer.from('{"type":"string","name":"own","version":2}');
+    const named = (more: Partial<DeclaredSchema>) =>
+      new PluginDataReader(declared('JSON', { definition, ...more })).schema;
+
+    assert.deepEqual([named({})?.name, named({})?.version], ['own', 2]);
+    assert.deepEqual([named({ name: 'n' })?.name, named({ name: 'n' })?.version], ['n', null]);
+  });
 
   test('is a range of bytes, a text or JSON', () => {
     const source = Buffer.from('x[1]y');
@@ -44,7 +53,7 @@ describe("a plugin's data", () => {
     const text = { schema: stringSchema, value: 'a' };
 
     assert.equal(writePluginData('RAW', bytes), bytes.value);
-    assert.equal(writePluginData('FORMAT_UNSPECIFIED', text), 'a');
+    assert.equal(writePluginData('FORMAT_UNSPECIFIED', { schema: null, value: 1n }), '1');
     assert.equal(writePluginData('UTF8', text), 'a');
     assert.equal(writePluginData('JSON', text), '"a"');
     assert.equal(writePluginData('JSON', bytes), '"YQ=="');
