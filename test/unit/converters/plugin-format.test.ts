@@ -25,13 +25,13 @@ describe("a plugin's data", () => {
     });
   }
 
-  test('keeps the name of a definition where nothing else is told', () => {
+  test('has the name that a definition in JSON tells', () => {
     const definition = Buffer.from('{"type":"string","name":"own","version":2}');
-    const named = (more: Partial<DeclaredSchema>) =>
-      new PluginDataReader(declared('JSON', { definition, ...more })).schema;
+    for (const more of [{}, { name: 'n', version: 5 }]) {
+      const { schema } = new PluginDataReader(declared('JSON', { definition, ...more }));
 
-    assert.deepEqual([named({})?.name, named({})?.version], ['own', 2]);
-    assert.deepEqual([named({ name: 'n' })?.name, named({ name: 'n' })?.version], ['n', null]);
+      assert.deepEqual([schema?.name, schema?.version], ['own', 2]);
+    }
   });
 
   test('is a range of bytes, a text or JSON', () => {
