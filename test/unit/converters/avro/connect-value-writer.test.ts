@@ -85,10 +85,7 @@ describe('a Connect value as Avro', () => {
       write(own, record(`{"name":"y","type":"string","default":"q"},${x}`), new Struct(own, [1])),
       '0271' + '02',
     );
-    assert.equal(
-      write(wide, record(`${x},{"name":"a_b","type":"string"}`), new Struct(wide, ['s', 1])),
-      '02' + '0273',
-    );
+    assert.equal(write(wide, record(`${x},{"name":"a_b","type":"string"}`), new Struct(wide, ['s', 1])), '02' + '0273');
     assert.equal(write(wide, record(x), new Struct(wide, ['s', 1])), '02');
   });
 
