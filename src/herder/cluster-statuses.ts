@@ -1,6 +1,7 @@
 /** States of connectors in a cluster, with what only the workers know that run them; those are asked when somebody asks. */
 import { abortable } from '../async/abortable.ts';
 import type { Clock } from '../async/clock.ts';
+import { withTimeLimit } from '../async/time-limit.ts';
 import { ConnectError } from '../errors/connect-error.ts';
 import type { WorkerGroup } from '../group/worker-group.ts';
 import type { Forwarding } from './forwarding.ts';
@@ -44,19 +45,13 @@ export class ClusterStatuses {
     });
     const questions = questionsOf(local, self);
     if (questions.size === 0) return local;
-    const late = new AbortController();
-    const timer = clock.after(ownersTimeoutMs, () =>
-      late.abort(new ConnectError('DEADLINE_EXCEEDED', `No answer within ${ownersTimeoutMs} ms`)),
+    const onTimeout = (): Error => new ConnectError('DEADLINE_EXCEEDED', `No answer within ${ownersTimeoutMs} ms`);
+    const answers = await withTimeLimit(clock, { timeoutMs: ownersTimeoutMs, onTimeout, signal }, until =>
+      Promise.all([...questions].map(([owner, names]) => this.#ask(owner, names, until))),
     );
-    try {
-      const until = AbortSignal.any([signal, late.signal]);
-      const answers = await Promise.all([...questions].map(([owner, names]) => this.#ask(owner, names, until)));
-      signal.throwIfAborted();
-      const byOwner = new Map([...questions.keys()].map((owner, index) => [owner, answers[index] ?? null]));
-      return local.map(status => merge(status, byOwner));
-    } finally {
-      timer.cancel();
-    }
+    signal.throwIfAborted();
+    const byOwner = new Map([...questions.keys()].map((owner, index) => [owner, answers[index] ?? null]));
+    return local.map(status => merge(status, byOwner));
   }
 
   /** Null when the worker does not answer. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../async/clock.ts';
+import { withTimeLimit } from '../async/time-limit.ts';
 import { ConnectError } from '../errors/connect-error.ts';
 import type { ConfigSnapshot, ConfigSnapshotSource } from '../group/config-snapshot-source.ts';
 import type { ConfigStore } from '../storage/config-store.ts';
@@ -20,15 +21,8 @@ export class ConfigSnapshots implements ConfigSnapshotSource {
   }
 
   async readToEnd(options: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<void> {
-    const deadline = new AbortController();
-    const timer = this.#clock.after(options.timeoutMs, () => {
-      const message = `The config topic was not read to its end within ${options.timeoutMs} ms`;
-      deadline.abort(new ConnectError('DEADLINE_EXCEEDED', message));
-    });
-    try {
-      await this.#configs.refresh(AbortSignal.any([options.signal, deadline.signal]));
-    } finally {
-      timer.cancel();
-    }
+    const message = `The config topic was not read to its end within ${options.timeoutMs} ms`;
+    const onTimeout = (): Error => new ConnectError('DEADLINE_EXCEEDED', message);
+    await withTimeLimit(this.#clock, { ...options, onTimeout }, signal => this.#configs.refresh(signal));
   }
 }

@@ -4,6 +4,7 @@
  * to wait for starts at the same time on all workers (ADR 0074).
  */
 import type { Clock } from '../async/clock.ts';
+import { withTimeLimit } from '../async/time-limit.ts';
 import { tasksMaxOf } from '../config/tasks-max.ts';
 import { ConnectError, messageOf } from '../errors/connect-error.ts';
 import { foreseeShares, type ForeseenShare } from '../group/foreseen-work.ts';
@@ -96,21 +97,19 @@ export class ConnectorPreparation {
     const { forwarding, clock, log } = this.#options;
     if (worker.peer === null) return false;
     const address = worker.peer.grpcAddress;
-    const late = new AbortController();
-    const timer = clock.after(elsewhereTimeoutMs, () =>
-      late.abort(new ConnectError('DEADLINE_EXCEEDED', `No answer from '${address}' within ${elsewhereTimeoutMs} ms`)),
-    );
+    const onTimeout = (): Error =>
+      new ConnectError('DEADLINE_EXCEEDED', `No answer from '${address}' within ${elsewhereTimeoutMs} ms`);
+    const preparation = { config, isChecked, tasks: work.tasks.length };
     try {
-      const preparation = { config, isChecked, tasks: work.tasks.length };
-      await forwarding.prepare(address, preparation, AbortSignal.any([signal, late.signal]));
+      await withTimeLimit(clock, { timeoutMs: elsewhereTimeoutMs, onTimeout, signal }, until =>
+        forwarding.prepare(address, preparation, until),
+      );
       return true;
     } catch (error) {
       if (isChecked) signal.throwIfAborted();
       if (isChecked && error instanceof ConnectError && error.code === 'CONFIG_INVALID') throw error;
       log.debug({ cause: messageOf(error), address }, 'Another worker could not prepare for a connector');
       return false;
-    } finally {
-      timer.cancel();
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../async/clock.ts';
+import { withTimeLimit } from '../async/time-limit.ts';
 import { ConnectError, messageOf } from '../errors/connect-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { ConfigStore } from '../storage/config-store.ts';
@@ -64,19 +65,15 @@ export class FreshReads {
     refresh: (signal: AbortSignal) => Promise<void>,
   ): Promise<boolean> {
     const { clock, log } = this.#options;
-    const late = new AbortController();
-    const timer = clock.after(timeoutMs, () =>
-      late.abort(new ConnectError('DEADLINE_EXCEEDED', `An internal topic was not read within ${timeoutMs} ms`)),
-    );
+    const onTimeout = (): Error =>
+      new ConnectError('DEADLINE_EXCEEDED', `An internal topic was not read within ${timeoutMs} ms`);
     try {
-      await refresh(AbortSignal.any([signal, late.signal]));
+      await withTimeLimit(clock, { timeoutMs, onTimeout, signal }, refresh);
       return true;
     } catch (error) {
       signal.throwIfAborted();
       log.warn({ cause: messageOf(error) }, 'A read tells what this worker knows; others may have written more');
       return false;
-    } finally {
-      timer.cancel();
     }
   }
 }

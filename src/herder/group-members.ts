@@ -2,6 +2,7 @@
 import { abortable } from '../async/abortable.ts';
 import { backoffMs } from '../async/backoff.ts';
 import type { Clock } from '../async/clock.ts';
+import { withTimeLimit } from '../async/time-limit.ts';
 import { workerIdOf } from '../config/advertised-address.ts';
 import { ConnectError, toConnectError } from '../errors/connect-error.ts';
 import type { GroupAssignment, WorkerGroup } from '../group/worker-group.ts';
@@ -100,17 +101,15 @@ export class GroupMembers {
   async #describe(assignment: GroupAssignment, signal: AbortSignal): Promise<GroupDescription | null> {
     const { clock, forwarding, grpcAddressOf, group, workerId } = this.#options;
     if (assignment.isLeader) return group.workers && { generation: group.generation, workers: group.workers };
-    const late = new AbortController();
-    const timer = clock.after(leaderTimeoutMs, () =>
-      late.abort(new ConnectError('DEADLINE_EXCEEDED', `The leader did not answer within ${leaderTimeoutMs} ms`)),
-    );
+    const onTimeout = (): Error =>
+      new ConnectError('DEADLINE_EXCEEDED', `The leader did not answer within ${leaderTimeoutMs} ms`);
     const address = assignment.leaderGrpcAddress ?? grpcAddressOf(assignment.leaderUrl);
     try {
-      return await forwarding.describeGroup(address, workerId, AbortSignal.any([signal, late.signal]));
+      return await withTimeLimit(clock, { timeoutMs: leaderTimeoutMs, onTimeout, signal }, until =>
+        forwarding.describeGroup(address, workerId, until),
+      );
     } catch {
       return null; // Whoever asks is told that the leader did not.
-    } finally {
-      timer.cancel();
     }
   }
 }

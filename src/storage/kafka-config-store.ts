@@ -1,6 +1,7 @@
 import { abortable } from '../async/abortable.ts';
 import type { Clock } from '../async/clock.ts';
 import { SerialLoop } from '../async/serial-loop.ts';
+import { withTimeLimit } from '../async/time-limit.ts';
 import { ConnectError, toConnectError } from '../errors/connect-error.ts';
 import type { CompactedLog, LogRecord } from '../kafka/compacted-log.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -170,15 +171,10 @@ export class KafkaConfigStore implements ConfigStore {
 
   /** Runs the steps of a write within its time, the wait for its turn included. After that no further step is begun. */
   async #write(doing: string, steps: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const deadline = new AbortController();
-    const timer = this.#clock.after(writeTimeoutMs, () => {
-      const message = `${doing} to the config topic was not done within ${writeTimeoutMs} ms; it may be done yet`;
-      deadline.abort(new ConnectError('DEADLINE_EXCEEDED', message));
-    });
-    try {
-      await this.#writes.run(() => steps(deadline.signal));
-    } finally {
-      timer.cancel();
-    }
+    const message = `${doing} to the config topic was not done within ${writeTimeoutMs} ms; it may be done yet`;
+    const onTimeout = (): Error => new ConnectError('DEADLINE_EXCEEDED', message);
+    await withTimeLimit(this.#clock, { timeoutMs: writeTimeoutMs, onTimeout }, signal =>
+      this.#writes.run(() => steps(signal)),
+    );
   }
 }

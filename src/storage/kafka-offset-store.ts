@@ -1,4 +1,5 @@
 import type { Clock } from '../async/clock.ts';
+import { withTimeLimit } from '../async/time-limit.ts';
 import { ConnectError } from '../errors/connect-error.ts';
 import type { CompactedLog, LogRecord } from '../kafka/compacted-log.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -67,15 +68,8 @@ export class KafkaOffsetStore implements OffsetStore {
 
   async #readToEnd(): Promise<void> {
     const { topic, readTimeoutMs, clock } = this.#options;
-    const late = new AbortController();
-    const timer = clock.after(readTimeoutMs, () => {
-      const message = `The end of the offset topic was not reached within ${readTimeoutMs} ms`;
-      late.abort(new ConnectError('DEADLINE_EXCEEDED', message));
-    });
-    try {
-      await topic.readToEnd(late.signal);
-    } finally {
-      timer.cancel();
-    }
+    const message = `The end of the offset topic was not reached within ${readTimeoutMs} ms`;
+    const onTimeout = (): Error => new ConnectError('DEADLINE_EXCEEDED', message);
+    await withTimeLimit(clock, { timeoutMs: readTimeoutMs, onTimeout }, signal => topic.readToEnd(signal));
   }
 }

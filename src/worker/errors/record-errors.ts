@@ -16,6 +16,7 @@
  */
 import { abortable } from '../../async/abortable.ts';
 import type { Clock } from '../../async/clock.ts';
+import { withTimeLimit } from '../../async/time-limit.ts';
 import type { ConnectorTaskId } from '../../data/connector-task-id.ts';
 import { ConnectError, messageOf, toConnectError } from '../../errors/connect-error.ts';
 import type { Completion } from '../../kafka/record-producer.ts';
@@ -167,14 +168,11 @@ export class RecordErrors {
   /** As {@link settled}, for a task that fails: what cannot be written soon is left, and comes again when the record does. */
   async settledOrLate(): Promise<void> {
     const { clock, lastReportsMs, log } = this.#options;
-    const late = new AbortController();
-    const timer = clock.after(lastReportsMs, () => late.abort(new Error(`Not written within ${lastReportsMs} ms`)));
+    const onTimeout = (): Error => new Error(`Not written within ${lastReportsMs} ms`);
     try {
-      await this.settled(late.signal);
+      await withTimeLimit(clock, { timeoutMs: lastReportsMs, onTimeout }, signal => this.settled(signal));
     } catch (error) {
       log.warn({ cause: messageOf(error) }, 'The record that fails the task could not be reported');
-    } finally {
-      timer.cancel();
     }
   }
 
