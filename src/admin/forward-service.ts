@@ -4,11 +4,8 @@ import type { RequestGuard } from '../herder/request-guard.ts';
 import {
   decodeDescribeWorkBody,
   decodePrepareBody,
-  type DescribeGroupRequest,
-  type DescribeWorkRequest,
   type DescribeWorkResponse,
-  type ForwardRequest,
-  type PrepareRequest,
+  type SignedRequest,
 } from '../wire/internal-messages.ts';
 import { decodeForwarded, toDescribeGroupResponse } from './forward-messages.ts';
 import type { AdminCalls } from './admin-calls.ts';
@@ -24,24 +21,22 @@ export function createForwardService(
   { target, guard }: ForwardServiceOptions,
   calls: AdminCalls,
 ): UntypedServiceImplementation {
+  /** Looks at the signature before it looks at what is asked. */
+  const signed = <Answer>(answer: (body: Uint8Array, signal: AbortSignal) => Answer | Promise<Answer>) =>
+    calls.unary(async (request: SignedRequest, signal) => {
+      await guard.verify(request.body, request, signal);
+      return answer(request.body, signal);
+    }, 'internal');
   return {
-    forward: calls.unary(async (request: ForwardRequest, signal) => {
-      await guard.verify(request.body, request, signal);
-      return target.serveForwarded(decodeForwarded(request.body), signal);
-    }, 'internal'),
-    describeGroup: calls.unary(async (request: DescribeGroupRequest, signal) => {
-      await guard.verify(request.body, request, signal);
-      return toDescribeGroupResponse(target.describeGroup());
-    }, 'internal'),
-    describeWork: calls.unary(async (request: DescribeWorkRequest, signal): Promise<DescribeWorkResponse> => {
-      await guard.verify(request.body, request, signal);
-      return { connectors: target.describeWork(decodeDescribeWorkBody(request.body).connectors) };
-    }, 'internal'),
-    prepare: calls.unary(async (request: PrepareRequest, signal) => {
-      await guard.verify(request.body, request, signal);
-      const { check, ...preparation } = decodePrepareBody(request.body);
+    forward: signed((body, signal) => target.serveForwarded(decodeForwarded(body), signal)),
+    describeGroup: signed(() => toDescribeGroupResponse(target.describeGroup())),
+    describeWork: signed((body): DescribeWorkResponse => ({
+      connectors: target.describeWork(decodeDescribeWorkBody(body).connectors),
+    })),
+    prepare: signed(async (body, signal) => {
+      const { check, ...preparation } = decodePrepareBody(body);
       await target.prepare({ ...preparation, isChecked: check }, signal);
       return {};
-    }, 'internal'),
+    }),
   };
 }

@@ -1,4 +1,4 @@
-import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, type MethodDefinition } from '@grpc/grpc-js';
 import { ConnectError } from '../errors/connect-error.ts';
 import type {
   ForwardedRequest,
@@ -16,6 +16,7 @@ import {
   encodeDescribeWorkBody,
   encodePrepareBody,
   internalHerderService,
+  type SignedRequest,
 } from '../wire/internal-messages.ts';
 import { callUnary, type PluginCallOptions } from '../wire/plugin-calls.ts';
 import { encodeForwarded, fromDescribeGroupResponse, fromDescribeWorkResponse } from './forward-messages.ts';
@@ -50,23 +51,12 @@ export class ForwardingClient implements Forwarding {
   }
 
   forward(address: string, request: ForwardedRequest, signal: AbortSignal): Promise<HerderReply> {
-    const body = encodeForwarded(request);
-    return this.#signed(body, signal, signature =>
-      callUnary(this.#client(address), internalHerderService.forward, { body, ...signature }, callOptions(signal)),
-    );
+    return this.#call(address, internalHerderService.forward, encodeForwarded(request), signal);
   }
 
   async describeGroup(address: string, askedBy: string, signal: AbortSignal): Promise<GroupDescription> {
     const body = encodeDescribeGroupBody(askedBy);
-    const answer = await this.#signed(body, signal, signature =>
-      callUnary(
-        this.#client(address),
-        internalHerderService.describeGroup,
-        { body, ...signature },
-        callOptions(signal),
-      ),
-    );
-    return fromDescribeGroupResponse(answer);
+    return fromDescribeGroupResponse(await this.#call(address, internalHerderService.describeGroup, body, signal));
   }
 
   async describeWork(
@@ -75,17 +65,12 @@ export class ForwardingClient implements Forwarding {
     signal: AbortSignal,
   ): Promise<readonly ConnectorProcesses[]> {
     const body = encodeDescribeWorkBody(question);
-    const answer = await this.#signed(body, signal, signature =>
-      callUnary(this.#client(address), internalHerderService.describeWork, { body, ...signature }, callOptions(signal)),
-    );
-    return fromDescribeWorkResponse(answer);
+    return fromDescribeWorkResponse(await this.#call(address, internalHerderService.describeWork, body, signal));
   }
 
   async prepare(address: string, { isChecked, ...preparation }: Preparation, signal: AbortSignal): Promise<void> {
     const body = encodePrepareBody({ ...preparation, check: isChecked });
-    await this.#signed(body, signal, signature =>
-      callUnary(this.#client(address), internalHerderService.prepare, { body, ...signature }, callOptions(signal)),
-    );
+    await this.#call(address, internalHerderService.prepare, body, signal);
   }
 
   /** Ends all calls and connections. Idempotent. */
@@ -94,11 +79,15 @@ export class ForwardingClient implements Forwarding {
     this.#clients.clear();
   }
 
-  async #signed<T>(
+  /** Makes a call with a signed body; again under a new key, where it was refused under an old one. */
+  async #call<Answer>(
+    address: string,
+    method: MethodDefinition<SignedRequest, Answer>,
     body: Uint8Array,
     signal: AbortSignal,
-    call: (signature: RequestSignature) => Promise<T>,
-  ): Promise<T> {
+  ): Promise<Answer> {
+    const call = (signature: RequestSignature): Promise<Answer> =>
+      callUnary(this.#client(address), method, { body, ...signature }, callOptions(signal));
     const signature = this.#guard.sign(body);
     try {
       return await call(signature);

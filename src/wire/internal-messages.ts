@@ -14,7 +14,8 @@ type StringMap = ReadonlyMap<string, string>;
 /** `TargetState`; the first is what an unknown one reads as. */
 type TargetStateName = 'TARGET_STATE_UNSPECIFIED' | 'STARTED' | 'PAUSED' | 'STOPPED';
 
-export interface ForwardRequest {
+/** Every request: a body and its signature. */
+export interface SignedRequest {
   readonly body: Uint8Array;
   readonly algorithm: string;
   readonly mac: Uint8Array;
@@ -61,12 +62,6 @@ export interface AlterOffsets {
   readonly sink: readonly TopicPartitionOffset[];
 }
 
-export interface DescribeGroupRequest {
-  readonly body: Uint8Array;
-  readonly algorithm: string;
-  readonly mac: Uint8Array;
-}
-
 export interface DescribeGroupResponse {
   readonly generation: number;
   readonly workers: readonly GroupWorkerMessage[];
@@ -79,12 +74,6 @@ export interface GroupWorkerMessage {
   readonly version: string;
   readonly connectors: readonly string[];
   readonly tasks: readonly { readonly connector: string; readonly task: number }[];
-}
-
-export interface DescribeWorkRequest {
-  readonly body: Uint8Array;
-  readonly algorithm: string;
-  readonly mac: Uint8Array;
 }
 
 export interface DescribeWorkBody {
@@ -130,12 +119,6 @@ export interface TaskProcessMessage {
   } | null;
 }
 
-export interface PrepareRequest {
-  readonly body: Uint8Array;
-  readonly algorithm: string;
-  readonly mac: Uint8Array;
-}
-
 export interface PrepareBody {
   readonly config: StringMap;
   readonly check: boolean;
@@ -143,16 +126,16 @@ export interface PrepareBody {
 }
 
 interface InternalMessages {
-  readonly PrepareRequest: PrepareRequest;
+  readonly PrepareRequest: SignedRequest;
   readonly PrepareBody: PrepareBody;
   readonly PrepareResponse: object;
-  readonly DescribeWorkRequest: DescribeWorkRequest;
+  readonly DescribeWorkRequest: SignedRequest;
   readonly DescribeWorkBody: DescribeWorkBody;
   readonly DescribeWorkResponse: DescribeWorkResponse;
-  readonly DescribeGroupRequest: DescribeGroupRequest;
+  readonly DescribeGroupRequest: SignedRequest;
   readonly DescribeGroupBody: { readonly askedBy: string };
   readonly DescribeGroupResponse: DescribeGroupResponse;
-  readonly ForwardRequest: ForwardRequest;
+  readonly ForwardRequest: SignedRequest;
   readonly ForwardResponse: ForwardResponse;
   readonly ForwardBody: ForwardBody;
 }
@@ -161,46 +144,10 @@ const files = ['millrace/internal/v1/herder.proto'];
 
 /** `millrace.internal.v1.Herder` */
 export const internalHerderService = {
-  forward: {
-    path: '/millrace.internal.v1.Herder/Forward',
-    originalName: 'forward',
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: (value: ForwardRequest) => encode('ForwardRequest', value),
-    requestDeserialize: (bytes: Buffer) => decode('ForwardRequest', bytes),
-    responseSerialize: (value: ForwardResponse) => encode('ForwardResponse', value),
-    responseDeserialize: (bytes: Buffer) => decode('ForwardResponse', bytes),
-  } satisfies MethodDefinition<ForwardRequest, ForwardResponse>,
-  describeGroup: {
-    path: '/millrace.internal.v1.Herder/DescribeGroup',
-    originalName: 'describeGroup',
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: (value: DescribeGroupRequest) => encode('DescribeGroupRequest', value),
-    requestDeserialize: (bytes: Buffer) => decode('DescribeGroupRequest', bytes),
-    responseSerialize: (value: DescribeGroupResponse) => encode('DescribeGroupResponse', value),
-    responseDeserialize: (bytes: Buffer) => decode('DescribeGroupResponse', bytes),
-  } satisfies MethodDefinition<DescribeGroupRequest, DescribeGroupResponse>,
-  describeWork: {
-    path: '/millrace.internal.v1.Herder/DescribeWork',
-    originalName: 'describeWork',
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: (value: DescribeWorkRequest) => encode('DescribeWorkRequest', value),
-    requestDeserialize: (bytes: Buffer) => decode('DescribeWorkRequest', bytes),
-    responseSerialize: (value: DescribeWorkResponse) => encode('DescribeWorkResponse', value),
-    responseDeserialize: (bytes: Buffer) => decode('DescribeWorkResponse', bytes),
-  } satisfies MethodDefinition<DescribeWorkRequest, DescribeWorkResponse>,
-  prepare: {
-    path: '/millrace.internal.v1.Herder/Prepare',
-    originalName: 'prepare',
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: (value: PrepareRequest) => encode('PrepareRequest', value),
-    requestDeserialize: (bytes: Buffer) => decode('PrepareRequest', bytes),
-    responseSerialize: (value: object) => encode('PrepareResponse', value),
-    responseDeserialize: (bytes: Buffer) => decode('PrepareResponse', bytes),
-  } satisfies MethodDefinition<PrepareRequest, object>,
+  forward: method('Forward', 'ForwardRequest', 'ForwardResponse'),
+  describeGroup: method('DescribeGroup', 'DescribeGroupRequest', 'DescribeGroupResponse'),
+  describeWork: method('DescribeWork', 'DescribeWorkRequest', 'DescribeWorkResponse'),
+  prepare: method('Prepare', 'PrepareRequest', 'PrepareResponse'),
 } as const;
 
 /** The bytes that are signed. */
@@ -236,6 +183,23 @@ export function decodePrepareBody(bytes: Uint8Array): PrepareBody {
 /** @throws {ConnectError} WIRE_MALFORMED */
 export function decodeForwardBody(bytes: Uint8Array): ForwardBody {
   return decode('ForwardBody', bytes);
+}
+
+function method<Request extends keyof InternalMessages, Response extends keyof InternalMessages>(
+  name: string,
+  request: Request,
+  response: Response,
+): MethodDefinition<InternalMessages[Request], InternalMessages[Response]> {
+  return {
+    path: `/millrace.internal.v1.Herder/${name}`,
+    originalName: `${name.charAt(0).toLowerCase()}${name.slice(1)}`,
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: value => encode(request, value),
+    requestDeserialize: bytes => decode(request, bytes),
+    responseSerialize: value => encode(response, value),
+    responseDeserialize: bytes => decode(response, bytes),
+  };
 }
 
 function encode<Name extends keyof InternalMessages>(name: Name, message: InternalMessages[Name]): Buffer {

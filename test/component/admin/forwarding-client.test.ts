@@ -10,7 +10,7 @@ import { verifyRequest } from '../../../src/herder/request-signature.ts';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
 import {
   internalHerderService,
-  type ForwardRequest,
+  type SignedRequest,
   type ForwardResponse,
 } from '../../../src/wire/internal-messages.ts';
 import { toGrpcFailure } from '../../../src/wire/status-codec.ts';
@@ -77,7 +77,7 @@ describe('a request that is handed on', () => {
       let calls = 0;
       const server = new Server();
       const unused = (): never => assert.fail('not to be called');
-      const forward: handleUnaryCall<ForwardRequest, ForwardResponse> = (call, callback) => {
+      const forward: handleUnaryCall<SignedRequest, ForwardResponse> = (call, callback) => {
         calls += 1;
         const { body, ...signature } = call.request;
         void onCall().then(() => {
