@@ -3,7 +3,7 @@ import { findFreePort } from '../../src/cli/broker/free-port.ts';
 import { testBootstrap } from './broker.ts';
 import { ClusterWorker } from './cluster-worker.ts';
 import { uniqueName } from './fill-topic.ts';
-import { until } from './standalone-fixture.ts';
+import { until, untilTrue } from './standalone-fixture.ts';
 import { TestFolder, type ConnectorStatusMessage, type Settings } from './worker-process.ts';
 
 /** A group of its own, with internal topics of its own, and the workers in it. Everything ends with it. */
@@ -108,7 +108,19 @@ export function awaitLeader(
   });
 }
 
+/** Waits until the workers were all assigned their work in one round. */
+export async function awaitOneRound(workers: readonly ClusterWorker[]): Promise<void> {
+  await untilTrue('one round of all workers', () => {
+    const rounds = new Set(workers.map(worker => /"generation":(\d+)/.exec(lastAssignment(worker))?.[1]));
+    return rounds.size === 1 && !rounds.has(undefined);
+  });
+}
+
 function isLeader(worker: ClusterWorker): boolean {
-  const last = worker.lines.findLast(line => line.includes('"Work is assigned"'));
-  return last?.includes('"isLeader":true') === true;
+  return lastAssignment(worker).includes('"isLeader":true');
+}
+
+/** A line of the worker's log; empty if it had no work assigned yet. */
+function lastAssignment(worker: ClusterWorker): string {
+  return worker.lines.findLast(line => line.includes('"Work is assigned"')) ?? '';
 }

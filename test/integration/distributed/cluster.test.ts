@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { awaitLeader, ClusterFixture, workersOf } from '../../support/cluster-fixture.ts';
+import { awaitLeader, awaitOneRound, ClusterFixture, workersOf } from '../../support/cluster-fixture.ts';
 import type { ClusterWorker } from '../../support/cluster-worker.ts';
 import { uniqueName } from '../../support/fill-topic.ts';
 import { until, untilTrue } from '../../support/standalone-fixture.ts';
@@ -24,6 +24,24 @@ describe('a cluster of three workers', () => {
   });
   after(() => cluster.close());
 
+  // The first of all: a process that a connector did not need any more is kept for the next one.
+  test('starts only processes that are needed, each where it is going to run', async () => {
+    const isStart = (line: string): boolean => line.includes('"Plugin process is ready"');
+    const started = (): number => workers.flatMap(({ lines }) => lines.filter(isStart)).length;
+    await awaitOneRound(workers);
+
+    await leader.create('first', generator(1));
+    const first = await leader.awaitRunning('first', 1);
+    assert.equal(started(), 2);
+    await awaitOneRound(workers);
+    await followers[0]?.create('second', generator(2));
+    const second = await leader.awaitRunning('second', 2);
+
+    assert.notEqual(second.connector.worker_id, first.connector.worker_id);
+    assert.equal(started(), 5);
+    await Promise.all(['first', 'second'].map(name => leader.call('Connectors/Delete', { name })));
+  });
+
   test('shows a connector on every worker as soon as its creation is answered', async () => {
     await followers[0]?.create('seen', generator(1));
 
@@ -31,21 +49,6 @@ describe('a cluster of three workers', () => {
 
     assert.equal(seen.length, 3);
     await leader.call('Connectors/Delete', { name: 'seen' });
-  });
-
-  test('starts only processes that are needed, each where it is going to run', async () => {
-    const started = (): number => workers.flatMap(({ lines }) => lines.filter(isStart)).length;
-    const isStart = (line: string): boolean => line.includes('"Plugin process is ready"');
-    await leader.create('first', generator(1));
-    await leader.awaitRunning('first', 1);
-    const before = started();
-
-    await followers[0]?.create('second', generator(2));
-    const status = await leader.awaitRunning('second', 2);
-
-    assert.notEqual(status.connector.worker_id, (await leader.status('first')).connector.worker_id);
-    assert.equal(started() - before, 3);
-    await Promise.all(['first', 'second'].map(name => leader.call('Connectors/Delete', { name })));
   });
 
   test('shares the tasks of a connector out evenly', async () => {
