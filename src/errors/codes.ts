@@ -102,6 +102,11 @@ export const errorCodes = {
     'A record was not acknowledged within delivery.timeout.ms.',
     true,
   ),
+  KAFKA_OUTCOME_UNKNOWN: code(
+    'ABORTED',
+    500,
+    'Records were sent by a worker that has lost its membership since; they may have been written.',
+  ),
   KAFKA_FENCED: code('ABORTED', 500, 'Another producer with the same id took over.'),
   KAFKA_TOPIC_MISSING: code('FAILED_PRECONDITION', 500, 'A topic does not exist and the broker does not create it.'),
   KAFKA_AUTHORIZATION: code('PERMISSION_DENIED', 500, 'The broker refuses the operation to this principal.'),

@@ -130,7 +130,14 @@ export class ProduceSender implements AccumulatorListener, BrokerSenderListener 
     const batch = retry ?? queue.firstUnsent;
     if (batch === null) return false;
     const verdict = this.#options.fence?.judge(batch.createdAtMs) ?? 'send';
-    if (verdict !== 'send') return this.#holdBack(batch, verdict, nowMs);
+    if (verdict === 'wait') {
+      this.#wakeAt(nowMs + fencePollMs);
+      return false;
+    }
+    if (verdict === 'drop') {
+      this.#giveUp(batch, fencedOff(batch, retry !== null));
+      return true;
+    }
     if (retry === null && !sequence.mayStart) return false;
     const dueAtMs = this.#dueAtMs(batch, retry !== null);
     if (dueAtMs > nowMs) {
@@ -143,17 +150,6 @@ export class ProduceSender implements AccumulatorListener, BrokerSenderListener 
     batch.writer.stamp(retry === null ? sequence.start(batch) : sequence.restart(batch));
     sender.add(batch);
     accumulator.rotate(queue);
-    return true;
-  }
-
-  /** What the fence does not let through waits, or is given up. Returns whether it was. */
-  #holdBack(batch: ProduceBatch, verdict: 'wait' | 'drop', nowMs: number): boolean {
-    if (verdict === 'wait') {
-      this.#wakeAt(nowMs + fencePollMs);
-      return false;
-    }
-    const message = `${batch.recordCount} records for '${batch.queue.name}' were not written: the worker has lost its membership since`;
-    this.#giveUp(batch, new ConnectError('GROUP_REBALANCE', message, { details: { partition: batch.queue.name } }));
     return true;
   }
 
@@ -260,3 +256,11 @@ export class ProduceSender implements AccumulatorListener, BrokerSenderListener 
 
 /** A partition that the broker left out of its answer: an unknown server error, which is worth another try. */
 const noAnswer = { errorCode: 13, errorMessage: 'The broker left the partition out of its answer' };
+
+/** Why the fence lets a batch through no more. @param wasSent the broker has got it, and may have appended it. */
+function fencedOff({ queue, recordCount }: ProduceBatch, wasSent: boolean): ConnectError {
+  const outcome = wasSent ? 'were sent, and may or may not be written' : 'were not written';
+  const message = `${recordCount} records for '${queue.name}' ${outcome}: the worker has lost its membership since`;
+  const details = { partition: queue.name };
+  return new ConnectError(wasSent ? 'KAFKA_OUTCOME_UNKNOWN' : 'GROUP_REBALANCE', message, { details });
+}

@@ -1,7 +1,8 @@
 /**
  * What is to become of records that wait to be sent.
  * - `wait`: it is not known now whether whoever appended them may still write.
- * - `drop`: it may not, and they are reported as failed with GROUP_REBALANCE.
+ * - `drop`: it may not, and they are reported as failed: with GROUP_REBALANCE, or with KAFKA_OUTCOME_UNKNOWN if they were sent before
+ *   and no answer came.
  */
 export type FenceVerdict = 'send' | 'wait' | 'drop';
 

@@ -188,7 +188,7 @@ export class KafkaStatusStore implements StatusStore {
       } catch (error) {
         const failure = toConnectError(error);
         // Said under a membership that is over: whoever has the work now says it.
-        if (failure.code === 'GROUP_REBALANCE') return;
+        if (failure.code === 'GROUP_REBALANCE' || failure.code === 'KAFKA_OUTCOME_UNKNOWN') return;
         if (!failure.isRetriable || signal.aborted) throw failure;
         if (attempt === 1) log.warn({ err: failure }, 'A status could not be written; trying again while it holds');
         await clock.sleep(backoffMs(retryBackoff, attempt), signal);

@@ -22,7 +22,7 @@ import type { Dropped, SourceUp } from '../wire/source-messages.ts';
 
 import type { TopicTracker } from './active-topics.ts';
 import type { RecordErrors } from './errors/record-errors.ts';
-import { failedSourceWrite } from './errors/source-record.ts';
+import { failedSourceWrite, isLossTolerable } from './errors/source-record.ts';
 import { answerHostCall, toWireOffset, type HostServices } from './host-calls.ts';
 import { OffsetFlush } from './offset-flush.ts';
 import { SourceIntake } from './source-intake.ts';
@@ -283,7 +283,7 @@ export class SourceTask implements TaskAttempt {
   #isTolerated(failure: UndeliveredRecords): boolean {
     const { count, error } = failure;
     const { errors } = this.#options;
-    const isTolerated = errors.isTolerant && error.code !== 'SHUTTING_DOWN' && error.code !== 'KAFKA_FENCED';
+    const isTolerated = errors.isTolerant && isLossTolerable(error);
     if (isTolerated) errors.gaveUp(failedSourceWrite(failure), count);
     else this.#fail(error);
     return isTolerated;

@@ -1,3 +1,4 @@
+import type { ErrorCodeName } from '../../errors/codes.ts';
 import type { ConnectError } from '../../errors/connect-error.ts';
 import type { BatchReader, WireHeader } from '../../wire/batch-reader.ts';
 import { toSourceOffsetEntry, type UndeliveredRecords } from '../submitted-batches.ts';
@@ -8,6 +9,19 @@ import { kafkaProduce, type Operation } from './stage.ts';
 /** Longest text of a key or a value in the log, in bytes. */
 const shownBytesMax = 1000;
 
+/** The task may write no more, whatever the records are: it ends, or another worker is in charge of them by now. */
+const endsOfWriters: ReadonlySet<ErrorCodeName> = new Set([
+  'SHUTTING_DOWN',
+  'KAFKA_FENCED',
+  'KAFKA_OUTCOME_UNKNOWN',
+  'GROUP_REBALANCE',
+]);
+
+/** Whether records that Kafka did not take can be left out, so that the task goes on without them. */
+export function isLossTolerable({ code }: ConnectError): boolean {
+  return !endsOfWriters.has(code);
+}
+
 /**
  * Whether an error is one of the record at hand, so that going on without that record helps. Others are of the plugin, of a task that
  * ends, of credentials, or of brokers that may come back.
@@ -16,12 +30,10 @@ export function isFaultOfRecord(error: ConnectError, operation: Operation): bool
   switch (error.code) {
     case 'PROTOCOL_VIOLATION':
     case 'WIRE_MALFORMED':
-    case 'SHUTTING_DOWN':
-    case 'KAFKA_FENCED':
     case 'REGISTRY_AUTHORIZATION':
       return false;
     default:
-      return operation !== kafkaProduce || !error.isRetriable;
+      return isLossTolerable(error) && (operation !== kafkaProduce || !error.isRetriable);
   }
 }
 

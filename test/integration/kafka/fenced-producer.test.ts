@@ -6,6 +6,7 @@ import type { FenceVerdict } from '../../../src/kafka/write-fence.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
 import { testBootstrap } from '../../support/broker.ts';
 import { uniqueName } from '../../support/fill-topic.ts';
+import { FlakyProxy } from '../../support/flaky-proxy.ts';
 import { createTopic, readTopic } from '../../support/read-topic.ts';
 import { recordOf } from '../../support/record-views.ts';
 
@@ -66,6 +67,32 @@ describe('a producer with a fence', () => {
       assert.deepEqual(await read(), ['before', 'after']);
     });
   }
+
+  test('says of records that were sent before they were dropped that they may be written', async t => {
+    const proxy = await FlakyProxy.start(testBootstrap());
+    t.after(() => proxy.close());
+    const { fence, outcomes, producer, append, read } = await startFenced(t, {
+      'bootstrap.servers': proxy.bootstrapServers,
+    });
+    append('before');
+    await producer.flush();
+
+    proxy.judge = () => {
+      fence.verdict = 'drop';
+      return 'cut-instead';
+    };
+    append('sent');
+    await producer.flush();
+
+    assert.deepEqual(
+      [...outcomes],
+      [
+        ['before', 'acked'],
+        ['sent', 'KAFKA_OUTCOME_UNKNOWN'],
+      ],
+    );
+    assert.deepEqual(await read(), ['before', 'sent']);
+  });
 
   test('holds records back while it is told to wait, and sends them when it may', async t => {
     const { fence, outcomes, producer, append, read } = await startFenced(t);

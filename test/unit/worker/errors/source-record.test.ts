@@ -4,7 +4,12 @@ import { ConnectError } from '../../../../src/errors/connect-error.ts';
 import { BatchReader } from '../../../../src/wire/batch-reader.ts';
 import { BatchWriter } from '../../../../src/wire/batch-writer.ts';
 import { decodeSourceUp } from '../../../../src/wire/stream-codec.ts';
-import { failedSourceRecord, failedSourceWrite, isFaultOfRecord } from '../../../../src/worker/errors/source-record.ts';
+import {
+  failedSourceRecord,
+  failedSourceWrite,
+  isFaultOfRecord,
+  isLossTolerable,
+} from '../../../../src/worker/errors/source-record.ts';
 import { kafkaProduce, type Operation } from '../../../../src/worker/errors/stage.ts';
 import { recordOf, type PlainRecord } from '../../../support/record-views.ts';
 
@@ -146,12 +151,29 @@ describe('fault of a record', () => {
     ['WIRE_MALFORMED', operation, false],
     ['SHUTTING_DOWN', operation, false],
     ['KAFKA_FENCED', operation, false],
+    ['KAFKA_OUTCOME_UNKNOWN', operation, false],
+    ['GROUP_REBALANCE', operation, false],
     ['REGISTRY_AUTHORIZATION', operation, false],
     ['MESSAGE_TOO_LARGE', kafkaProduce, true],
     ['KAFKA_UNAVAILABLE', kafkaProduce, false],
   ] as const) {
     test(`${isFault ? 'is' : 'is not'} ${code} at ${at.stage}`, () => {
       assert.equal(isFaultOfRecord(new ConnectError(code, 'm'), at), isFault);
+    });
+  }
+});
+
+describe('records that Kafka did not take', () => {
+  for (const [code, isTolerable] of [
+    ['KAFKA_DELIVERY_TIMEOUT', true],
+    ['MESSAGE_TOO_LARGE', true],
+    ['SHUTTING_DOWN', false],
+    ['KAFKA_FENCED', false],
+    ['KAFKA_OUTCOME_UNKNOWN', false],
+    ['GROUP_REBALANCE', false],
+  ] as const) {
+    test(`${isTolerable ? 'can' : 'cannot'} be left out after ${code}`, () => {
+      assert.equal(isLossTolerable(new ConnectError(code, 'm')), isTolerable);
     });
   }
 });
