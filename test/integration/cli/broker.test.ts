@@ -11,7 +11,8 @@ import { testBootstrap } from '../../support/broker.ts';
 import { startMillrace, type MillraceProcess } from '../../support/millrace-process.ts';
 
 const clock = new SystemClock();
-const startMs = 60_000;
+/** Two Java programs start one after the other: the one that formats the data directory, and the broker. */
+const startMs = 180_000;
 
 describe('millrace broker', () => {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-broker-test-'));
