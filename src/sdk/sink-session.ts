@@ -65,16 +65,7 @@ export class SinkSession {
   constructor(options: SinkSessionOptions) {
     this.#options = options;
     this.#log = options.log;
-    this.#stream = new TaskStream({
-      call: options.call,
-      clock: options.clock,
-      encoders: {
-        heartbeat: heartbeat => encodeSinkUp({ kind: 'heartbeat', heartbeat }),
-        call: call => encodeSinkUp({ kind: 'call', call }),
-        failure: failure => encodeSinkUp({ kind: 'failure', failure }),
-        stopped: () => encodeSinkUp({ kind: 'stopped', stopped: {} }),
-      },
-    });
+    this.#stream = new TaskStream({ call: options.call, clock: options.clock, encode: encodeSinkUp });
     options.call.on('data', (message: Buffer) => this.#receive(message));
     options.call.on('end', () => this.#onWorkerEnded());
     this.#stream.closed.addEventListener('abort', () => this.#onWorkerEnded());

@@ -59,16 +59,7 @@ export class SourceSession {
   constructor(options: SourceSessionOptions) {
     this.#options = options;
     this.#log = options.log;
-    this.#stream = new TaskStream({
-      call: options.call,
-      clock: options.clock,
-      encoders: {
-        heartbeat: heartbeat => encodeSourceUp({ kind: 'heartbeat', heartbeat }),
-        call: call => encodeSourceUp({ kind: 'call', call }),
-        failure: failure => encodeSourceUp({ kind: 'failure', failure }),
-        stopped: () => encodeSourceUp({ kind: 'stopped', stopped: {} }),
-      },
-    });
+    this.#stream = new TaskStream({ call: options.call, clock: options.clock, encode: encodeSourceUp });
     options.call.on('data', (message: Buffer) => this.#receive(message));
     options.call.on('end', () => this.#onWorkerEnded());
     this.#stream.closed.addEventListener('abort', () => this.#onWorkerEnded());

@@ -6,13 +6,12 @@ import { toGrpcFailure } from '../wire/status-codec.ts';
 import { ConnectorError } from './failure.ts';
 import type { TaskStatus } from './source-task.ts';
 
-/** Encoders of the messages that source and sink tasks have in common. */
-export interface UpEncoders {
-  heartbeat(heartbeat: Heartbeat): Buffer;
-  call(call: HostCall): Buffer;
-  failure(failure: Failure): Buffer;
-  stopped(): Buffer;
-}
+/** The messages that source and sink tasks both send. */
+export type TaskUp =
+  | { readonly kind: 'heartbeat'; readonly heartbeat: Heartbeat }
+  | { readonly kind: 'call'; readonly call: HostCall }
+  | { readonly kind: 'failure'; readonly failure: Failure }
+  | { readonly kind: 'stopped'; readonly stopped: Record<string, never> };
 
 /**
  * The plugin's end of a task stream: writes with backpressure, signs of life, questions to the worker, and one orderly end.
@@ -20,7 +19,7 @@ export interface UpEncoders {
  */
 export class TaskStream {
   readonly #call: ServerDuplexStream<Buffer, Buffer>;
-  readonly #encoders: UpEncoders;
+  readonly #encode: (message: TaskUp) => Buffer;
   readonly #clock: Clock;
   readonly #closed = new AbortController();
   readonly #hostCalls = new Map<number, Deferred<HostReply>>();
@@ -32,11 +31,11 @@ export class TaskStream {
 
   constructor(options: {
     readonly call: ServerDuplexStream<Buffer, Buffer>;
-    readonly encoders: UpEncoders;
+    readonly encode: (message: TaskUp) => Buffer;
     readonly clock: Clock;
   }) {
     this.#call = options.call;
-    this.#encoders = options.encoders;
+    this.#encode = options.encode;
     this.#clock = options.clock;
     this.#call.on('drain', () => {
       this.#drained?.resolve();
@@ -86,7 +85,7 @@ export class TaskStream {
     this.#nextCallId += 1;
     const answered = createDeferred<HostReply>();
     this.#hostCalls.set(id, answered);
-    this.send(this.#encoders.call({ id, call }));
+    this.send(this.#encode({ kind: 'call', call: { id, call } }));
     if (this.closed.aborted) answered.reject(streamClosed());
     const { error, reply } = await answered.promise;
     if (error !== null) throw new ConnectorError(error, error.message, { retryAfterMs: error.retryAfterMs });
@@ -101,13 +100,13 @@ export class TaskStream {
 
   /** Reports a failure and ends. */
   fail(failure: Failure): void {
-    this.send(this.#encoders.failure(failure));
+    this.send(this.#encode({ kind: 'failure', failure }));
     this.end();
   }
 
   /** Says that the task has stopped; the stream stays open for acknowledgements. */
   sendStopped(): void {
-    this.send(this.#encoders.stopped());
+    this.send(this.#encode({ kind: 'stopped', stopped: {} }));
   }
 
   /** Ends the stream in good order. Idempotent. */
@@ -128,7 +127,7 @@ export class TaskStream {
 
   #sendHeartbeat(): void {
     const { phase = '', backlog = null, quietForMs = 0 } = this.#status;
-    this.send(this.#encoders.heartbeat({ phase, backlog, quietForMs, samples: [] }));
+    this.send(this.#encode({ kind: 'heartbeat', heartbeat: { phase, backlog, quietForMs, samples: [] } }));
   }
 
   #close(): void {

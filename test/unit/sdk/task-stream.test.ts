@@ -100,12 +100,7 @@ function open(room: number): { readonly stream: TaskStream; readonly call: Narro
     // The stream uses of a call what the fake has: write, end, and its events.
     call: call as unknown as ServerDuplexStream<Buffer, Buffer>,
     clock,
-    encoders: {
-      heartbeat: () => Buffer.from('heartbeat'),
-      call: ({ id }) => Buffer.from(`call ${id}`),
-      failure: () => Buffer.from('failure'),
-      stopped: () => Buffer.from('stopped'),
-    },
+    encode: message => Buffer.from(message.kind === 'call' ? `call ${message.call.id}` : message.kind),
   });
   return { stream, call, clock };
 }
