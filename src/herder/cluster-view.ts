@@ -5,7 +5,7 @@ import { workerIdOf } from '../config/advertised-address.ts';
 import { compareTasks } from '../group/connectors-and-tasks.ts';
 import type { GroupAssignment, WorkerGroup } from '../group/worker-group.ts';
 import type { ClusterInfo, ClusterWorker } from './cluster-info.ts';
-import type { DescribedWorker, GroupDescription } from './forwarding.ts';
+import type { DescribedWorker } from './forwarding.ts';
 import type { GroupMembers, KnownMembers } from './group-members.ts';
 import type { Outage } from './outage.ts';
 
@@ -64,12 +64,6 @@ export class ClusterView {
     this.#sinceMs = nowMs;
     this.#rebalanceAtMs = assignment.delayMs > 0 ? nowMs + assignment.delayMs : null;
     this.#options.members.learn(assignment);
-  }
-
-  /** The members as this worker knows them; null unless it leads and no round is under way. */
-  describeGroup(): GroupDescription | null {
-    const { group } = this.#options;
-    return group.workers && { generation: group.generation, workers: group.workers };
   }
 
   /**

@@ -98,6 +98,7 @@ export class DistributedHerder implements Herder, ForwardTarget {
   readonly #requests: ConnectorRequests;
   readonly #preparation: ConnectorPreparation;
   readonly #connectors: AssignedConnectors;
+  readonly #members: GroupMembers;
   readonly #membership: GroupMembership;
   readonly #startedAtMs: number;
   readonly loggers: LoggerLevels;
@@ -130,6 +131,7 @@ export class DistributedHerder implements Herder, ForwardTarget {
     const { workerId } = options.worker;
     const onClusterChange = (): void => this.#tellClusterChange();
     const members = new GroupMembers({ ...options, workerId, onKnown: onClusterChange });
+    this.#members = members;
     this.#cluster = new ClusterView({ ...options, members, stages: this.#stages });
     const processes = (name: string): ConnectorProcesses | null => this.#connectors.processes(name);
     this.#clusterStatuses = new ClusterStatuses({ ...options, workerId, members, processes });
@@ -192,7 +194,7 @@ export class DistributedHerder implements Herder, ForwardTarget {
   }
 
   describeGroup(): GroupDescription {
-    const description = this.#cluster.describeGroup();
+    const description = this.#members.describe();
     if (description !== null) return description;
     throw new ConnectError('NOT_LEADER', 'This worker does not lead its group, or its group is rebalancing');
   }

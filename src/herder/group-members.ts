@@ -48,6 +48,12 @@ export class GroupMembers {
     return this.#known;
   }
 
+  /** The members as this worker has them from its own round; null unless it leads and no round is under way. */
+  describe(): GroupDescription | null {
+    const { group } = this.#options;
+    return group.workers && { generation: group.generation, workers: group.workers };
+  }
+
   /** A round begins, or the membership is over: what was asked about the last one is of no use. */
   endRound(): void {
     this.#round.abort(new ConnectError('GROUP_REBALANCE', 'The group rebalances'));
@@ -89,7 +95,7 @@ export class GroupMembers {
 
   async #ask(assignment: GroupAssignment, signal: AbortSignal): Promise<KnownMembers | null> {
     const { leaderId, leaderUrl, generation } = assignment;
-    const description = await this.#describe(assignment, signal);
+    const description = assignment.isLeader ? this.describe() : await this.#askLeader(assignment, signal);
     if (signal.aborted) return null;
     this.#asking = null;
     if (description?.generation !== generation) return null;
@@ -98,9 +104,8 @@ export class GroupMembers {
     return this.#known;
   }
 
-  async #describe(assignment: GroupAssignment, signal: AbortSignal): Promise<GroupDescription | null> {
-    const { clock, forwarding, grpcAddressOf, group, workerId } = this.#options;
-    if (assignment.isLeader) return group.workers && { generation: group.generation, workers: group.workers };
+  async #askLeader(assignment: GroupAssignment, signal: AbortSignal): Promise<GroupDescription | null> {
+    const { clock, forwarding, grpcAddressOf, workerId } = this.#options;
     const onTimeout = (): Error =>
       new ConnectError('DEADLINE_EXCEEDED', `The leader did not answer within ${leaderTimeoutMs} ms`);
     const address = assignment.leaderGrpcAddress ?? grpcAddressOf(assignment.leaderUrl);
