@@ -36,7 +36,7 @@ export const tlsKeys: readonly ConfigKeySpec[] = [
     type: 'STRING',
     default: 'JKS',
     importance: 'MEDIUM',
-    documentation: 'Format of the key store: `PEM`, `PKCS12` or `JKS`.',
+    documentation: 'Format of the key store: `PEM`, `PKCS12` or `JKS`. The file itself tells the latter two apart.',
   },
   {
     name: 'ssl.keystore.location',
@@ -57,7 +57,7 @@ export const tlsKeys: readonly ConfigKeySpec[] = [
     type: 'PASSWORD',
     default: null,
     importance: 'HIGH',
-    documentation: 'Password of the private key.',
+    documentation: 'Password of the private key, where it is not that of the key store.',
   },
   {
     name: 'ssl.keystore.key',
@@ -85,7 +85,7 @@ export const tlsKeys: readonly ConfigKeySpec[] = [
     type: 'STRING',
     default: 'JKS',
     importance: 'MEDIUM',
-    documentation: 'Format of the trust store: `PEM`, `PKCS12` or `JKS`.',
+    documentation: 'Format of the trust store: `PEM`, `PKCS12` or `JKS`. The file itself tells the latter two apart.',
   },
   {
     name: 'ssl.truststore.location',
@@ -99,7 +99,8 @@ export const tlsKeys: readonly ConfigKeySpec[] = [
     type: 'PASSWORD',
     default: null,
     importance: 'HIGH',
-    documentation: 'Password of the trust store.',
+    documentation:
+      'Password of the trust store. Without it a JKS file is not checked, and a PKCS12 file trusts only what is not encrypted.',
   },
   {
     name: 'ssl.keymanager.algorithm',

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { decryptRc2Cbc } from '../../../../src/config/key-stores/rc2.ts';
+
+const hex = (text: string): Buffer => Buffer.from(text, 'hex');
+
+describe('RC2', () => {
+  for (const [key, encrypted, plain] of [
+    ['ffffffffffffffff', '278b27e42e2f0d49', 'ffffffffffffffff'],
+    ['3000000000000000', '30649edf9be7d2c2', '1000000000000001'],
+    ['88bca90e90875a7f0f79c384627bafb2', '2269552ab0f85ca6', '0000000000000000'],
+  ] as const) {
+    test(`decrypts what RFC 2268 encrypts with the key ${key}`, () => {
+      const decrypted = decryptRc2Cbc({ key: hex(key), iv: Buffer.alloc(8), encrypted: hex(encrypted) });
+
+      assert.equal(decrypted.toString('hex'), plain);
+    });
+  }
+
+  test('chains blocks', () => {
+    const [key, block] = [hex('ffffffffffffffff'), hex('278b27e42e2f0d49')];
+
+    const decrypted = decryptRc2Cbc({ key, iv: hex('0102030405060708'), encrypted: Buffer.concat([block, block]) });
+
+    assert.equal(decrypted.toString('hex'), 'fefdfcfbfaf9f8f7' + 'd874d81bd1d0f2b6');
+  });
+});
