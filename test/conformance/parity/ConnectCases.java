@@ -52,7 +52,16 @@ import org.apache.kafka.connect.transforms.predicates.Predicate;
 public class ConnectCases {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
+  /** What answers one case. */
+  interface Answerer {
+    JsonNode answer(JsonNode in) throws Exception;
+  }
+
   public static void main(String[] args) throws Exception {
+    answerAll(ConnectCases::answer);
+  }
+
+  static void answerAll(Answerer answerer) throws Exception {
     Locale.setDefault(Locale.US);
     TimeZone.setDefault(TimeZone.getTimeZone("UTC"));
     ObjectMapper mapper = new ObjectMapper();
@@ -61,7 +70,7 @@ public class ConnectCases {
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       ObjectNode answer = JSON.objectNode();
       try {
-        answer.set("ok", answer(mapper.readTree(line)));
+        answer.set("ok", answerer.answer(mapper.readTree(line)));
       } catch (ConfigException e) {
         answer.put("error", "config").put("message", String.valueOf(e.getMessage()));
       } catch (DataException e) {
@@ -161,7 +170,7 @@ public class ConnectCases {
     return keys;
   }
 
-  private static Map<String, String> toConfig(JsonNode node) {
+  static Map<String, String> toConfig(JsonNode node) {
     Map<String, String> config = new HashMap<>();
     node.fields().forEachRemaining(entry -> config.put(entry.getKey(), entry.getValue().asText()));
     return config;
@@ -204,14 +213,14 @@ public class ConnectCases {
     return node;
   }
 
-  private static JsonNode fromData(SchemaAndValue data) {
+  static JsonNode fromData(SchemaAndValue data) {
     ObjectNode node = JSON.objectNode();
     node.set("schema", fromSchema(data.schema()));
     node.set("value", fromValue(data.value()));
     return node;
   }
 
-  private static Schema toSchema(JsonNode node) {
+  static Schema toSchema(JsonNode node) {
     if (node == null || node.isNull()) return null;
     List<Field> fields = null;
     if (node.has("fields")) {
@@ -220,7 +229,8 @@ public class ConnectCases {
         fields.add(new Field(field.get("name").asText(), fields.size(), toSchema(field.get("schema"))));
       }
     }
-    Map<String, String> parameters = node.has("parameters") ? new LinkedHashMap<>(toConfig(node.get("parameters"))) : null;
+    Map<String, String> parameters = node.has("parameters") ? new LinkedHashMap<>() : null;
+    for (JsonNode parameter : node.path("parameters")) parameters.put(parameter.get(0).asText(), parameter.get(1).asText());
     Schema items = toSchema(node.has("items") ? node.get("items") : node.get("values"));
     return new ConnectSchema(
         Schema.Type.valueOf(node.get("type").asText()),
@@ -232,31 +242,40 @@ public class ConnectCases {
         parameters, fields, toSchema(node.get("keys")), items);
   }
 
-  private static JsonNode fromSchema(Schema schema) {
+  static JsonNode fromSchema(Schema schema) {
+    return fromSchema(schema, List.of());
+  }
+
+  /** Of a struct that stands within one of its name and fields, the name alone. */
+  private static JsonNode fromSchema(Schema schema, List<String> within) {
     if (schema == null) return JSON.nullNode();
     ObjectNode node = JSON.objectNode();
     node.put("type", schema.type().name()).put("optional", schema.isOptional());
+    String shape = schema.type() == Schema.Type.STRUCT ? schema.name() + schema.fields().stream().map(Field::name).toList() : "";
+    if (schema.name() != null && within.contains(shape)) return node.put("again", schema.name());
     if (schema.defaultValue() != null) node.set("default", fromValue(schema.defaultValue()));
     if (schema.name() != null) node.put("name", schema.name());
     if (schema.version() != null) node.put("version", schema.version());
     if (schema.doc() != null) node.put("doc", schema.doc());
     if (schema.parameters() != null) {
-      ObjectNode parameters = node.putObject("parameters");
-      new TreeMap<>(schema.parameters()).forEach(parameters::put);
+      ArrayNode parameters = node.putArray("parameters");
+      schema.parameters().forEach((key, value) -> parameters.add(JSON.arrayNode().add(key).add(value)));
     }
-    if (schema.type() == Schema.Type.ARRAY) node.set("items", fromSchema(schema.valueSchema()));
+    if (schema.type() == Schema.Type.ARRAY) node.set("items", fromSchema(schema.valueSchema(), within));
     if (schema.type() == Schema.Type.MAP) {
-      node.set("keys", fromSchema(schema.keySchema()));
-      node.set("values", fromSchema(schema.valueSchema()));
+      node.set("keys", fromSchema(schema.keySchema(), within));
+      node.set("values", fromSchema(schema.valueSchema(), within));
     }
     if (schema.type() == Schema.Type.STRUCT) {
       ArrayNode fields = node.putArray("fields");
-      for (Field field : schema.fields()) fields.addObject().put("name", field.name()).set("schema", fromSchema(field.schema()));
+      List<String> here = new ArrayList<>(within);
+      here.add(shape);
+      for (Field field : schema.fields()) fields.addObject().put("name", field.name()).set("schema", fromSchema(field.schema(), here));
     }
     return node;
   }
 
-  private static Object toValue(JsonNode node) {
+  static Object toValue(JsonNode node) {
     if (node == null || node.isNull()) return null;
     String text = node.get(1).asText();
     switch (node.get(0).asText()) {
@@ -305,7 +324,7 @@ public class ConnectCases {
     }
   }
 
-  private static JsonNode fromValue(Object value) {
+  static JsonNode fromValue(Object value) {
     if (value == null) return JSON.nullNode();
     if (value instanceof Float f) return node("Float", String.format("%08x", Float.floatToIntBits(f)));
     if (value instanceof Double d) return node("Double", String.format("%016x", Double.doubleToLongBits(d)));

@@ -33,11 +33,21 @@ const runTimeoutMs = 120_000;
 
 /** Java's answers to the cases, in their order. */
 export async function askJava(cases: readonly Json[]): Promise<readonly Answer[]> {
+  const program = join(packageRoot(), 'test/conformance/parity/ConnectCases.java');
+  return askProgram(['-cp', await kafkaClassPath(), program], cases);
+}
+
+/** Class path of Kafka's jars. */
+export async function kafkaClassPath(): Promise<string> {
   const clock = new SystemClock();
   const signal = AbortSignal.timeout(10 * 60_000);
   const { folder } = await resolveKafkaJars({ clock, signal, report: line => process.stderr.write(`${line}\n`) });
-  const program = join(packageRoot(), 'test/conformance/parity/ConnectCases.java');
-  const result = spawnSync('java', ['-cp', join(folder, '*'), program], {
+  return join(folder, '*');
+}
+
+/** Answers of a Java program that reads and writes as `ConnectCases.java` does. */
+export function askProgram(args: readonly string[], cases: readonly Json[]): readonly Answer[] {
+  const result = spawnSync('java', args, {
     input: cases.map(one => JSON.stringify(one)).join('\n'),
     encoding: 'utf8',
     timeout: runTimeoutMs,
@@ -72,11 +82,14 @@ export function encodeData({ schema, value }: SchemaAndValue): { schema: Json; v
   return { schema: encodeSchema(schema), value: encodeValue(schema, value) };
 }
 
-/** A schema. */
-export function encodeSchema(schema: Schema | null): Json {
+/** A schema; of a struct that stands within one of its name and fields, the name alone. */
+export function encodeSchema(schema: Schema | null, within: readonly string[] = []): Json {
   if (schema === null) return null;
-  const parameters =
-    schema.parameters === null ? null : [...schema.parameters].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const shape = JSON.stringify(schema.type === 'STRUCT' ? [schema.name, schema.fields.map(({ name }) => name)] : '');
+  if (schema.name !== null && within.includes(shape)) {
+    return { type: schema.type, optional: schema.isOptional, again: schema.name };
+  }
+  const here = [...within, shape];
   return {
     type: schema.type,
     optional: schema.isOptional,
@@ -84,11 +97,13 @@ export function encodeSchema(schema: Schema | null): Json {
     ...(schema.name === null ? {} : { name: schema.name }),
     ...(schema.version === null ? {} : { version: schema.version }),
     ...(schema.doc === null ? {} : { doc: schema.doc }),
-    ...(parameters === null ? {} : { parameters: Object.fromEntries(parameters) }),
-    ...(schema.type === 'ARRAY' ? { items: encodeSchema(schema.items) } : {}),
-    ...(schema.type === 'MAP' ? { keys: encodeSchema(schema.keys), values: encodeSchema(schema.values) } : {}),
+    ...(schema.parameters === null ? {} : { parameters: [...schema.parameters] }),
+    ...(schema.type === 'ARRAY' ? { items: encodeSchema(schema.items, within) } : {}),
+    ...(schema.type === 'MAP'
+      ? { keys: encodeSchema(schema.keys, within), values: encodeSchema(schema.values, within) }
+      : {}),
     ...(schema.type === 'STRUCT'
-      ? { fields: schema.fields.map(field => ({ name: field.name, schema: encodeSchema(field.schema) })) }
+      ? { fields: schema.fields.map(field => ({ name: field.name, schema: encodeSchema(field.schema, here) })) }
       : {}),
   };
 }
