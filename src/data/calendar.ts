@@ -37,9 +37,9 @@ export function epochDayOf({ year, month, day }: CalendarDate): number {
   const normalYear = year + Math.floor((month - 1) / 12);
   const normalMonth = ((((month - 1) % 12) + 12) % 12) + 1;
   const gregorian = gregorianDay(normalYear, normalMonth) + day - 1;
-  if (normalYear > cutoverYear) return gregorian;
-  const julian = julianDay(normalYear, normalMonth) + day - 1;
-  return normalYear === cutoverYear && gregorian >= cutoverDay ? gregorian : julian;
+  // As Java has it: the year decides as it was given.
+  if (year >= cutoverYear && gregorian >= cutoverDay) return gregorian;
+  return julianDay(normalYear, normalMonth) + day - 1;
 }
 
 /** Day of the week, from 1 for Sunday. */
