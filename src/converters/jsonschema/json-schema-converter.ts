@@ -1,6 +1,7 @@
 import type { Clock } from '../../async/clock.ts';
 import { ConfigDef } from '../../config/config-def.ts';
 import type { ConfigMap } from '../../config/parsed-config.ts';
+import { oneOf, orNull } from '../../config/validators.ts';
 import { nullSchemaAndValue, type ConnectValue, type SchemaAndValue } from '../../data/connect-value.ts';
 import { isJsonObject } from '../../data/json-node.ts';
 import { JsonReader } from '../../data/json-reader.ts';
@@ -33,6 +34,9 @@ import { JsonSchemaValidator } from './json-schema-validator.ts';
 import { valueFromNode, valueToNode } from './json-schema-values.ts';
 import { writeJsonSchema } from './json-schema-writer.ts';
 
+/** What Jackson, which Confluent's converter writes with, can leave out of Java objects. */
+const inclusions = ['ALWAYS', 'NON_NULL', 'NON_ABSENT', 'NON_EMPTY', 'NON_DEFAULT', 'CUSTOM', 'USE_DEFAULTS'] as const;
+
 /** Settings of JsonSchemaConverter. */
 export const jsonSchemaConverterConfigDef = new ConfigDef().defineAll([
   ...registryConverterKeys,
@@ -44,13 +48,21 @@ export const jsonSchemaConverterConfigDef = new ConfigDef().defineAll([
     importance: 'MEDIUM',
     documentation: 'Whether data is refused that its schema does not allow, when it is written and when it is read.',
   },
+  {
+    name: 'json.default.property.inclusion',
+    type: 'STRING',
+    default: null,
+    validator: orNull(oneOf(...inclusions)),
+    importance: 'MEDIUM',
+    documentation:
+      'Which properties of Java objects are written. Data of Kafka Connect is no such object, so that all of its fields are.',
+  },
 ]);
 
 /** Settings of Confluent's converter that change data, and are not honoured here, with what they are by default. */
 const otherDefaults = new Map([
   ['preserve.additional.properties', 'false'],
   ['json.indent.output', 'false'],
-  ['json.default.property.inclusion', ''],
   ['validation.rules.execution', 'DISABLED'],
 ]);
 
