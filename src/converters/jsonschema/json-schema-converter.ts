@@ -15,19 +15,14 @@ import type { DeclaredSchema, PluginFormat } from '../plugin-format.ts';
 import { frameBytes, readFrame, writeFrame } from '../registry/framing.ts';
 import { ReaderCache } from '../registry/reader-cache.ts';
 import type { SchemaReference } from '../registry/schema-registry.ts';
-import {
-  readCacheSize,
-  readSubjectConfig,
-  refuseOthers,
-  refuseStrictness,
-  registryConverterKeys,
-} from '../registry/subject-config.ts';
+import { readCacheSize, readSubjectConfig, refuseOthers, registryConverterKeys } from '../registry/subject-config.ts';
 import {
   TypedRegistry,
   type ReaderSchema,
   type SchemaLanguage,
   type WriterSchema,
 } from '../registry/typed-registry.ts';
+import { canReadJson } from './can-read-json.ts';
 import { jsonSchemaDataKeys, readJsonSchemaOptions, type JsonSchemaOptions } from './json-schema-options.ts';
 import { readJsonSchema } from './json-schema-reader.ts';
 import { JsonSchemaValidator } from './json-schema-validator.ts';
@@ -84,7 +79,7 @@ const language: SchemaLanguage<KnownSchema> = {
     knownSchema(schema, references, new Map(resolved.map(one => [one.name, one.schema]))),
   write: ({ text, references }) => ({ schemaType: 'JSON', schema: text, references }),
   recordName: ({ title }) => title,
-  canRead: (target, own) => target.text === own.text,
+  canRead: (target, own) => canReadJson(new JsonReader(target.text).readValue(), new JsonReader(own.text).readValue()),
 };
 
 /**
@@ -105,7 +100,6 @@ export class JsonSchemaConverter implements Converter {
     const { settings, role, clock } = options;
     const parsed = jsonSchemaConverterConfigDef.parse(settings);
     const config = readSubjectConfig(settings, parsed, role);
-    refuseStrictness(config, 'JsonSchemaConverter');
     refuseOthers(settings, otherDefaults);
     this.#options = readJsonSchemaOptions(parsed);
     this.#checksData = parsed.boolean('json.fail.invalid.schema');

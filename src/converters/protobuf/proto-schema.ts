@@ -83,6 +83,11 @@ export class ProtoSchema {
     return indexes;
   }
 
+  /** Whether there is a message of that name. */
+  hasMessage(fullName: string): boolean {
+    return this.#linker.hasMessage(fullName);
+  }
+
   /** The message of that name. @throws {ConnectError} SCHEMA_INVALID when there is none. */
   message(fullName: string): ProtoMessage {
     return this.#linker.message(fullName);
@@ -120,6 +125,10 @@ class Linker {
       this.add(parseProto(text));
     }
     this.#declare(file.types, file.packageName, file.isProto3);
+  }
+
+  hasMessage(fullName: string): boolean {
+    return this.#declared.get(fullName)?.syntax.kind === 'message';
   }
 
   message(fullName: string): ProtoMessage {
@@ -183,6 +192,7 @@ class Linker {
       type,
       isRepeated,
       isPacked: isRepeated && isPackable && isMarked,
+      isRequired: syntax.label === 'required',
       isOptional: syntax.label === 'optional',
       hasPresence:
         !isRepeated && (!isProto3 || syntax.label === 'optional' || oneof !== null || type.kind === 'message'),

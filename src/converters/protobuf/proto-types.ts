@@ -55,6 +55,8 @@ export interface ProtoField {
   readonly isRepeated: boolean;
   /** Whether a list of it is written as one piece. */
   readonly isPacked: boolean;
+  /** Whether it is marked `required`, so that a message without it is none. */
+  readonly isRequired: boolean;
   /** Whether it is marked `optional`, so that "not there" differs from its default. */
   readonly isOptional: boolean;
   /** Whether "not there" differs from its default: optional fields, choices, messages, and all of proto2. */

@@ -11,14 +11,9 @@ import type { DeclaredSchema, PluginFormat } from '../plugin-format.ts';
 import { frameBytes, readFrame, writeFrame } from '../registry/framing.ts';
 import { ReaderCache } from '../registry/reader-cache.ts';
 import type { SchemaReference } from '../registry/schema-registry.ts';
-import {
-  readCacheSize,
-  readSubjectConfig,
-  refuseOthers,
-  refuseStrictness,
-  registryConverterKeys,
-} from '../registry/subject-config.ts';
+import { readCacheSize, readSubjectConfig, refuseOthers, registryConverterKeys } from '../registry/subject-config.ts';
 import { TypedRegistry, type SchemaLanguage, type WriterSchema, type WriteTarget } from '../registry/typed-registry.ts';
+import { canReadProto } from './can-read-proto.ts';
 import { readMessageIndexes, writeMessageIndexes } from './message-indexes.ts';
 import { readMessage } from './proto-reader.ts';
 import { ProtoSchema } from './proto-schema.ts';
@@ -74,7 +69,8 @@ const language: SchemaLanguage<KnownSchema> = {
   },
   write: ({ proto, references }) => ({ schemaType: 'PROTOBUF', schema: proto.text, references }),
   recordName: ({ messageName }) => messageName,
-  canRead: (target, own) => target.proto.text === own.proto.text,
+  canRead: (target, { proto, messageName }) =>
+    target.proto.hasMessage(messageName) && canReadProto(target.proto.message(messageName), proto.message(messageName)),
 };
 
 /**
@@ -94,7 +90,6 @@ export class ProtobufConverter implements Converter {
     const { settings, role, clock } = options;
     const parsed = protobufConverterConfigDef.parse(settings);
     const config = readSubjectConfig(settings, parsed, role);
-    refuseStrictness(config, 'ProtobufConverter');
     refuseOthers(settings, otherDefaults);
     this.#options = readProtobufOptions(parsed);
     this.#readers = new ReaderCache(readCacheSize(parsed));

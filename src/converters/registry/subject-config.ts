@@ -41,18 +41,6 @@ export function readCacheSize(config: ParsedConfig): number {
   return Math.max(1, config.int('schemas.cache.config'));
 }
 
-/**
- * Refuses settings that ask whether one schema can read what another writes, for languages where this is not known here.
- *
- * @throws {ConfigError} naming the key to set.
- */
-export function refuseStrictness({ choice }: SubjectConfig, converterName: string): void {
-  if ((choice.kind !== 'latest' && choice.kind !== 'id') || !choice.isStrict) return;
-  const key = choice.kind === 'latest' ? 'latest.compatibility.strict' : 'id.compatibility.strict';
-  const message = `Configuration ${key}=true is not available in ${converterName} of this version of Millrace; set it to false`;
-  throw new ConfigError(message, [{ key, message }]);
-}
-
 /** @throws {ConfigError} for settings other than their default that are not honoured here. */
 export function refuseOthers(settings: ConfigMap, defaults: ReadonlyMap<string, string>): void {
   for (const [key, fallback] of defaults) {

@@ -9,6 +9,14 @@ const pattern =
 /** What SimpleDateFormat of Java 17 writes by that pattern, in UTC and Locale.US. */
 const known = [
   [
+    41415678n,
+    'AD|1970|70|1970|001970|1970|70|1970|1|01|Jan|January|1|Jan|January|1|01|1|1|001|1|01|1|4|Thu|Thu|Thursday|AM|11|11|11|11|11|30|30|15|678|678|00678|UTC|UTC|Coordinated Universal Time|+0000|Z|Z|Z',
+  ],
+  [
+    -62150000000000n,
+    'BC|1|01|001|000001|0|00|0000|7|07|Jul|July|7|Jul|July|30|30|4|202|202|20|20|3|2|Tue|Tue|Tuesday|AM|7|07|7|7|7|6|06|40|0|000|00000|UTC|UTC|Coordinated Universal Time|+0000|Z|Z|Z',
+  ],
+  [
     0n,
     'AD|1970|70|1970|001970|1970|70|1970|1|01|Jan|January|1|Jan|January|1|01|1|1|001|1|01|1|4|Thu|Thu|Thursday|AM|0|00|24|0|12|0|00|0|0|000|00000|UTC|UTC|Coordinated Universal Time|+0000|Z|Z|Z',
   ],

@@ -12,6 +12,7 @@ describe('places of a message', () => {
     [[63], '027e'],
     [[64], '028001'],
     [[2, 16_384], '0404808002'],
+    [[134_217_728], '028080808001'],
   ] as const) {
     test(`are ${hex} for ${JSON.stringify(indexes)}`, () => {
       assert.equal(writeMessageIndexes(indexes).toString('hex'), hex);
@@ -31,6 +32,7 @@ describe('places of a message', () => {
     ['80', 'no message, as they end too early'],
     ['0402', 'no message, as they end too early'],
     ['01', '-1 places of a message'],
+    ['7f', '-64 places of a message'],
     ['ca01', '101 places of a message'],
     ['ffffffffff01', 'a number of more than 32 bits'],
   ] as const) {

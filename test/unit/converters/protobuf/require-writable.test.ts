@@ -20,11 +20,11 @@ const note = SchemaBuilder.struct([
 const value = new Struct(note, [-1, 'a', ['x', 'y'], new Struct(inner, [0.5])]);
 
 /** Bytes of the value behind the schema's id, in hexadecimal, when the latest schema has this text. */
-async function writtenWith(fields: string): Promise<string> {
+async function writtenWith(fields: string, isStrict = false): Promise<string> {
   const { converter, registry } = registryConverter('ProtobufConverter', {
     'auto.register.schemas': 'false',
     'use.latest.version': 'true',
-    'latest.compatibility.strict': 'false',
+    'latest.compatibility.strict': String(isStrict),
   });
   const schema = `syntax = "proto3"; package q; message Other { int32 n = 1; } message Note { ${fields} }`;
   await registry.register({
@@ -61,6 +61,21 @@ describe('data that is written with a registered schema which is not its own', (
       });
     });
   }
+
+  test('has to be read by it too, where that is checked', async () => {
+    const inner = 'message Inner { float of = 1; }';
+    const more = 'string text = 2; repeated string tags = 3; Inner inner = 4; bool x = 5;';
+
+    const bytes = await writtenWith(`${inner} ${more} int64 id = 1;`, true);
+
+    assert.equal(bytes, '0202' + '08ffffffffffffffffff01' + '120161' + '1a0178' + '1a0179' + '22050d0000003f');
+    for (const fields of [`${inner} ${more} sint32 id = 1;`, `${rest} int32 id = 1;`]) {
+      await assert.rejects(writtenWith(fields, true), {
+        code: 'DATA_INVALID',
+        message: /subject 'topic-value' cannot read what the .* Set latest\.compatibility\.strict=false to disable/,
+      });
+    }
+  });
 
   test('is refused where a message within it lacks a field', async () => {
     const fields = rest.replace('float of = 1;', '');

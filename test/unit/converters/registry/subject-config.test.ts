@@ -5,7 +5,6 @@ import {
   readCacheSize,
   readSubjectConfig,
   refuseOthers,
-  refuseStrictness,
   registryConverterKeys,
 } from '../../../../src/converters/registry/subject-config.ts';
 
@@ -44,23 +43,6 @@ describe('settings of a subject', () => {
     );
 
     assert.deepEqual(sizes, [1000, 2, 1]);
-  });
-
-  for (const [settings, key] of [
-    [{ 'use.latest.version': 'true' }, 'latest.compatibility.strict'],
-    [{ 'use.schema.id': '1' }, 'id.compatibility.strict'],
-  ] as const) {
-    test(`ask in vain for ${key} where a language cannot tell`, () => {
-      const message = `Configuration ${key}=true is not available in X of this version of Millrace; set it to false`;
-
-      refuseStrictness(read({ ...settings, [key]: 'false' }), 'X');
-      assert.throws(() => refuseStrictness(read(settings), 'X'), { message, violations: [{ key, message }] });
-    });
-  }
-
-  test('ask for no strictness where data has its own schema', () => {
-    refuseStrictness(read({}), 'X');
-    refuseStrictness(read({ 'auto.register.schemas': 'true', 'use.latest.version': 'true' }), 'X');
   });
 
   test('may name others at their default alone', () => {
