@@ -28,7 +28,7 @@ const byName: ReadonlySet<string> = new Set([
   'dependencies',
 ]);
 /** Keywords whose value is data. */
-const ofData: ReadonlySet<string> = new Set(['enum', 'const', 'default']);
+const ofData: ReadonlySet<string> = new Set(['enum', 'const']);
 
 function withoutNotes(schema: JsonNode): JsonNode {
   if (isJsonArray(schema)) return schema.map(withoutNotes);
@@ -52,12 +52,12 @@ function reads(target: JsonNode, own: JsonNode): boolean {
   if (constraints(target).size === 0 || areSameBut(target, own, [])) return true;
   const choice = ['oneOf', 'anyOf'].find(key => target.has(key));
   if (choice !== undefined) return choosesFor(target, own, choice);
-  const [type, ownType] = [target.get('type'), own.get('type')];
-  if (type === 'object' && ownType === 'object') return readsObject(target, own);
-  if (type === 'array' && ownType === 'array') {
+  const type = target.get('type');
+  if (type === 'object') return readsObject(target, own);
+  if (type === 'array') {
     return reads(target.get('items') ?? true, own.get('items') ?? true) && areSameBut(target, own, ['items']);
   }
-  return type === 'number' && ownType === 'integer' && areSameBut(target, own, ['type']);
+  return type === 'number' && own.get('type') === 'integer' && areSameBut(target, own, ['type']);
 }
 
 /** A choice reads one that it has a branch of its own for each branch of, and what one branch reads. */

@@ -280,7 +280,6 @@ test('Protobuf fits data into the message of that name of a registered schema, a
     'value.converter.schema.registry.url': flow.registry.url,
     'value.converter.auto.register.schemas': 'false',
     'value.converter.use.latest.version': 'true',
-    'value.converter.latest.compatibility.strict': 'false',
     format: 'JSON',
   };
   const definition = '{"type":"struct","name":"org.example.Note","fields":[{"field":"text","type":"string"}]}';

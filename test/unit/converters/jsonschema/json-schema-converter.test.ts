@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Converter } from '../../../../src/converters/converter.ts';
 import { areSchemasEqual, areValuesEqual } from '../../../../src/data/equality.ts';
 import { plainTraits, stringSchema, type StructSchema } from '../../../../src/data/schema.ts';
 import { SchemaBuilder } from '../../../../src/data/schema-builder.ts';
@@ -16,6 +17,19 @@ const user: StructSchema = SchemaBuilder.struct([
   .name('User')
   .build();
 const ada = new Struct(user, ['Ada', 36]);
+
+/** A converter whose registry has one schema, of id 1. */
+async function converterWith(
+  schema: string,
+  { subject = 'topic-value', ...settings }: Readonly<Record<string, string>> = {},
+): Promise<Converter> {
+  const { converter, registry } = registryConverter('JsonSchemaConverter', settings);
+  await registry.register({ subject, normalize: false, schema: { schemaType: 'JSON', schema, references: [] } });
+  return converter;
+}
+
+/** JSON of the schema of id 1. */
+const framed = (json: string): Buffer => Buffer.from(`\0\0\0\0\x01${json}`);
 
 describe('JSON Schema converter', () => {
   test('frames JSON with the id of its schema, which it registers under the subject of the topic', async () => {
@@ -72,13 +86,9 @@ describe('JSON Schema converter', () => {
   });
 
   test('writes with the latest version that can read the data, and with no other where that is checked', async () => {
-    const writtenWith = async (schema: string): Promise<Buffer> => {
-      const settings = { 'auto.register.schemas': 'false', 'use.latest.version': 'true' };
-      const { converter, registry } = registryConverter('JsonSchemaConverter', settings);
-      const latest = { schemaType: 'JSON', schema, references: [] } as const;
-      await registry.register({ subject: 'topic-value', normalize: false, schema: latest });
-      return writeValue(converter, user, ada);
-    };
+    const strict = { 'auto.register.schemas': 'false', 'use.latest.version': 'true' };
+    const writtenWith = async (schema: string): Promise<Buffer> =>
+      writeValue(await converterWith(schema, strict), user, ada);
     const age = '{"oneOf":[{"type":"number"},{"type":"null"}]}';
 
     const bytes = await writtenWith(`{"type":"object","title":"Person","properties":{"age":${age}}}`);
@@ -116,14 +126,78 @@ describe('JSON Schema converter', () => {
       normalize: false,
       schema: { schemaType: 'JSON', schema, references: [] },
     });
-    const framed = (json: string): Buffer => Buffer.from(`\0\0\0\0\x01${json}`);
-
     assert.ok((await readValue(converter, framed('{"n":3}'))).value instanceof Struct);
     await assert.rejects(readValue(converter, framed('{"n":2}')), {
       code: 'DATA_INVALID',
       message: "JSON does not match schema of type JSON: '/n' must be >= 3 (#/properties/n/minimum)",
     });
     await assert.rejects(readValue(converter, framed('{}')), /must have required property 'n'/);
+  });
+
+  test('refuses data that the schema it is written with does not allow, when told so alone', async () => {
+    const schema = '{"type":"object","properties":{"age":{"type":"integer","minimum":40}}}';
+    const unchecked = {
+      'auto.register.schemas': 'false',
+      'use.latest.version': 'true',
+      'latest.compatibility.strict': 'false',
+    };
+    const writtenWith = async (settings: Readonly<Record<string, string>>): Promise<Buffer> =>
+      writeValue(await converterWith(schema, { ...unchecked, ...settings }), user, ada);
+
+    assert.equal((await writtenWith({})).readInt32BE(1), 1);
+    await assert.rejects(writtenWith({ 'json.fail.invalid.schema': 'true' }), {
+      code: 'DATA_INVALID',
+      message: "JSON does not match schema of type JSON: '/age' must be >= 40 (#/properties/age/minimum)",
+    });
+  });
+
+  test('reads what its schema does not allow, when it is not told to check', async () => {
+    const converter = await converterWith('{"type":"integer","minimum":3}');
+
+    assert.equal((await readValue(converter, framed('2'))).value, 2n);
+  });
+
+  test('reads nothing behind the id as null', async () => {
+    const converter = await converterWith('{"oneOf":[{"type":"null"},{"type":"string"}]}');
+
+    assert.equal((await readValue(converter, framed(''))).value, null);
+  });
+
+  test('takes nothing but a text as the name of a record', async () => {
+    for (const schema of ['{"title":1,"type":"string"}', '{"type":"string"}']) {
+      const settings = { 'value.subject.name.strategy': 'TopicRecordNameStrategy', subject: 'topic-1' };
+
+      const read = await readValue(await converterWith(schema, settings), framed('"x"'));
+
+      assert.deepEqual([read.value, read.schema?.version], ['x', null]);
+    }
+  });
+
+  test('cannot use a schema that allows anything', async () => {
+    const converter = await converterWith('true');
+
+    await assert.rejects(readValue(converter, framed('"x"')), { code: 'SCHEMA_INVALID' });
+  });
+
+  test('leaves bytes that are encoded already as they are, and no others', () => {
+    const { converter } = registryConverter('JsonSchemaConverter');
+
+    assert.equal(converter.className, 'io.confluent.connect.json.JsonSchemaConverter');
+    assert.equal(converter.toPlugin('PRE_ENCODED'), 'as-is');
+    for (const format of ['JSON', 'UTF8', 'RAW', 'AVRO'] as const) assert.notEqual(converter.toPlugin(format), 'as-is');
+    const declared = { definition: new Uint8Array(), name: '', version: 0 };
+    assert.equal(converter.toKafka({ ...declared, format: 'PRE_ENCODED' }), 'as-is');
+    assert.notEqual(converter.toKafka({ ...declared, format: 'UTF8' }), 'as-is');
+  });
+
+  test('writes no null that has no place in the schema', async () => {
+    const { converter } = registryConverter('JsonSchemaConverter');
+
+    assert.equal(converter.fromConnectData(stringSchema, null, 'topic'), null);
+    assert.throws(() => converter.fromConnectData(null, 'x', 'topic'), {
+      code: 'DATA_INVALID',
+      message: 'JsonSchemaConverter cannot write data without schema; use JsonConverter',
+    });
   });
 
   test('keeps tombstones, and writes null where the schema allows it', async () => {
@@ -156,12 +230,14 @@ describe('JSON Schema converter', () => {
   });
 
   test('writes null whatever properties of Java objects are to be included', async () => {
-    const { converter } = registryConverter('JsonSchemaConverter', { 'json.default.property.inclusion': 'NON_NULL' });
+    for (const kind of ['ALWAYS', 'NON_NULL', 'NON_ABSENT', 'NON_EMPTY', 'NON_DEFAULT', 'CUSTOM', 'USE_DEFAULTS']) {
+      const { converter } = registryConverter('JsonSchemaConverter', { 'json.default.property.inclusion': kind });
 
-    const bytes = await writeValue(converter, user, new Struct(user, ['Ada', null]));
+      const bytes = await writeValue(converter, user, new Struct(user, ['Ada', null]));
 
-    // Jackson 2.19 leaves out nothing of what is no Java object, whichever kind is set.
-    assert.equal(bytes.toString('latin1', 5), '{"name":"Ada","age":null}');
+      // Jackson 2.19 leaves out nothing of what is no Java object, whichever kind is set.
+      assert.equal(bytes.toString('latin1', 5), '{"name":"Ada","age":null}', kind);
+    }
   });
 
   test('refuses data without schema or frame, and of other languages', async () => {

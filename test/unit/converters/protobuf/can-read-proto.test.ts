@@ -15,6 +15,7 @@ const readable: readonly (readonly [string, string, string])[] = [
   ['fewer fields', 'int32 a = 1; string b = 2;', 'int32 a = 1;'],
   ['optional fields', 'int32 a = 1;', 'optional int32 a = 1;'],
   ['numbers of one form', 'int64 a = 1; bool b = 2; E c = 3;', 'int32 a = 1; uint64 b = 2; F c = 3;'],
+  ['enums as numbers, and numbers as enums', 'int32 a = 1; E b = 2;', 'E a = 1; uint32 b = 2;'],
   ['signed numbers', 'sint64 a = 1;', 'sint32 a = 1;'],
   ['fixed numbers', 'sfixed32 a = 1; fixed64 b = 2;', 'fixed32 a = 1; sfixed64 b = 2;'],
   ['texts as bytes', 'bytes a = 1;', 'string a = 1;'],
