@@ -1,14 +1,18 @@
 import { JsonNumber, isJsonArray, isJsonObject, type JsonNode } from './json-node.ts';
 
-/** The node as JSON text without white space, escaped as Jackson escapes. */
-export function writeJson(node: JsonNode): string {
+/**
+ * The node as JSON text without white space, escaped as Jackson escapes.
+ *
+ * @param quote {@link quoteJson} for what Jackson writes as bytes, {@link quoteJsonText} for what it writes as a text.
+ */
+export function writeJson(node: JsonNode, quote: (text: string) => string = quoteJson): string {
   if (node === null) return 'null';
-  if (typeof node === 'string') return quoteJson(node);
+  if (typeof node === 'string') return quote(node);
   if (typeof node === 'boolean') return String(node);
   if (node instanceof JsonNumber) return node.text;
-  if (isJsonArray(node)) return `[${node.map(writeJson).join(',')}]`;
+  if (isJsonArray(node)) return `[${node.map(item => writeJson(item, quote)).join(',')}]`;
   if (isJsonObject(node))
-    return `{${[...node].map(([key, item]) => `${quoteJson(key)}:${writeJson(item)}`).join(',')}}`;
+    return `{${[...node].map(([key, item]) => `${quote(key)}:${writeJson(item, quote)}`).join(',')}}`;
   return node;
 }
 
@@ -18,6 +22,11 @@ export function writeJson(node: JsonNode): string {
  */
 export function quoteJson(text: string): string {
   return `"${text.replace(/["\\\u0000-\u001f\ud800-\udfff]/g, escapeChar)}"`;
+}
+
+/** As {@link quoteJson}, but surrogate pairs stand for themselves: Jackson escapes them only where it writes bytes. */
+export function quoteJsonText(text: string): string {
+  return `"${text.replace(/["\\\u0000-\u001f]/g, escapeChar)}"`;
 }
 
 function escapeChar(char: string): string {

@@ -1,3 +1,4 @@
+import { doubleToJavaText } from '../../data/java-number-text.ts';
 import { isJsonArray, isJsonObject, JsonNumber, type JsonNode, type JsonObject } from '../../data/json-node.ts';
 import { JsonReader } from '../../data/json-reader.ts';
 import { ConnectError, messageOf } from '../../errors/connect-error.ts';
@@ -98,15 +99,25 @@ function readField(node: JsonNode, record: AvroRecord, names: AvroNames): AvroFi
   if (!isJsonObject(node) || typeof name !== 'string') throw invalid(`A field of record '${record.name}' has no name`);
   checkName(name);
   const order = node.get('order');
+  const schema = readSchema(required(node, 'type'), namespaceOf(record.name), names);
   return avroField({
     name,
-    schema: readSchema(required(node, 'type'), namespaceOf(record.name), names),
+    schema,
     doc: docOf(node),
-    defaultValue: node.get('default'),
+    defaultValue: readDefault(schema, node.get('default')),
     order: typeof order === 'string' && order !== 'ascending' ? order : null,
     aliases: aliasesOf(node),
     props: readProps(node, ['default', 'order']),
   });
+}
+
+/** A number may stand in a text, as those have to that JSON has no number for. */
+function readDefault(schema: AvroSchema, node: JsonNode | undefined): JsonNode | undefined {
+  if (typeof node !== 'string' || (schema.type !== 'float' && schema.type !== 'double')) return node;
+  const text = node.trim();
+  const isNumber = /^[+-]?(?:NaN|Infinity|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)$/.test(text);
+  if (isNumber) return new JsonNumber(doubleToJavaText(Number(text.replace(/^[+-](?=NaN)/, ''))));
+  throw invalid(`A default of Avro type ${schema.type} is a text that is no number`);
 }
 
 function readEnum(node: JsonObject, space: string, names: AvroNames): AvroEnum {

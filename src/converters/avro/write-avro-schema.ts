@@ -1,6 +1,6 @@
-import type { JsonNode } from '../../data/json-node.ts';
-import { JsonNumber } from '../../data/json-node.ts';
-import { writeJson } from '../../data/json-writer.ts';
+import { doubleToJavaText } from '../../data/java-number-text.ts';
+import { isJsonArray, isJsonObject, JsonNumber, type JsonNode } from '../../data/json-node.ts';
+import { quoteJsonText, writeJson } from '../../data/json-writer.ts';
 import type { AvroField, AvroNamed, AvroSchema } from './avro-schema.ts';
 import { namespaceOf } from './parse-avro-schema.ts';
 
@@ -10,7 +10,19 @@ import { namespaceOf } from './parse-avro-schema.ts';
  * @see `org.apache.avro.Schema#toString`.
  */
 export function writeAvroSchema(schema: AvroSchema): string {
-  return writeJson(toNode(schema, '', new Map()));
+  return writeJson(inJavasNumbers(toNode(schema, '', new Map())), quoteJsonText);
+}
+
+/** Java reads numbers with a fraction as doubles, and writes what JSON has no number for as a text. */
+function inJavasNumbers(node: JsonNode): JsonNode {
+  if (node instanceof JsonNumber) {
+    if (node.isIntegral) return node;
+    const text = doubleToJavaText(node.toNumber());
+    return /[NI]/.test(text) ? text : new JsonNumber(text);
+  }
+  if (isJsonArray(node)) return node.map(inJavasNumbers);
+  if (isJsonObject(node)) return new Map([...node].map(([key, item]) => [key, inJavasNumbers(item)]));
+  return node;
 }
 
 /** Full name of a record, as subject name strategies want it; null for all other types. */

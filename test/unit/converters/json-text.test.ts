@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { OutputBuffer } from '../../../src/converters/byte-conversion.ts';
 import { JsonTextReader } from '../../../src/converters/json-text-reader.ts';
 import { JsonTextWriter } from '../../../src/converters/json-text.ts';
-import { quoteJson } from '../../../src/data/json-writer.ts';
+import { quoteJson, quoteJsonText } from '../../../src/data/json-writer.ts';
 import { createRandom } from '../../support/random.ts';
 
 const pieces = { before: '<', after: '>' };
@@ -46,6 +46,13 @@ describe('JSON text', () => {
       assert.equal(written, `<${quoteJson(text)}>`);
       assert.equal(read(written), text);
     }
+  });
+
+  test('has surrogate pairs as they are where Jackson writes no bytes', () => {
+    const text = '"\\\u0001\n/é\u2028😀';
+
+    assert.equal(quoteJson(text), '"\\"\\\\\\u0001\\n/é\u2028\\uD83D\\uDE00"');
+    assert.equal(quoteJsonText(text), '"\\"\\\\\\u0001\\n/é\u2028😀"');
   });
 
   test('is read with escapes that Jackson does not write', () => {

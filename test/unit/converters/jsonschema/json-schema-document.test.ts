@@ -20,7 +20,7 @@ function textOfKind(kind: SchemaKind): string {
       return kind.hasFormat ? 'formatted' : 'string';
     case 'enum':
     case 'const':
-      return `${kind.kind} ${kind.symbols.map(writeJson).join(' ')}`;
+      return `${kind.kind} ${kind.symbols.map(node => writeJson(node)).join(' ')}`;
     case 'combined':
       return `${kind.criterion}(${kind.parts.map(textOf).join(', ')})`;
     case 'array':
