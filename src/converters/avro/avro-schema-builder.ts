@@ -1,6 +1,6 @@
 import { JsonNumber, type JsonNode } from '../../data/json-node.ts';
 import { areSchemasEqual } from '../../data/equality.ts';
-import { dateName, decimalName, timeName, timestampName } from '../../data/logical-types.ts';
+import { decimalName } from '../../data/logical-types.ts';
 import type { MapSchema, Schema, StructSchema } from '../../data/schema.ts';
 import { ConnectError } from '../../errors/connect-error.ts';
 import { anythingSchema } from './anything-schema.ts';
@@ -9,7 +9,6 @@ import {
   avroNamespace,
   connectEnumDoc,
   connectRecordDoc,
-  defaultPrecision,
   defaultSchemaName,
   enumDefaultPrefix,
   enumDocPrefix,
@@ -17,7 +16,6 @@ import {
   fieldDocPrefix,
   internalTypeProp,
   mapEntryName,
-  precisionParameter,
   recordDocParameter,
   scrubFullName,
   scrubName,
@@ -46,6 +44,7 @@ import {
   isUnionStruct,
   isWrittenAsEnum,
 } from './connect-kinds.ts';
+import { describeDecimal, logicalTypeOf } from './logical-type.ts';
 import { checkName } from './parse-avro-schema.ts';
 
 const noProps: readonly (readonly [string, JsonNode])[] = [];
@@ -134,7 +133,7 @@ export class AvroSchemaBuilder {
     const parameters = schema.parameters ?? new Map<string, string>();
     const parameter = enumParameterOf(this.#config);
     const [, simpleName] = splitName(this.#nameOrDefault(schema.name), false);
-    return {
+    const made: AvroEnum = {
       type: 'enum',
       name: checked(parameters.get(parameter) ?? ''),
       doc: parameters.get(discardsTypeDoc ? connectEnumDoc : enumDocPrefix + simpleName) ?? null,
@@ -145,6 +144,8 @@ export class AvroSchemaBuilder {
       aliases: [],
       props: new Map(),
     };
+    if (made.defaultSymbol === null || made.symbols.includes(made.defaultSymbol)) return made;
+    throw invalid(`The default of enum '${made.name}' is none of its symbols`);
   }
 
   #bytes(schema: Schema): AvroSchema {
@@ -160,9 +161,7 @@ export class AvroSchemaBuilder {
             aliases: [],
             props: new Map(),
           };
-    if (schema.name !== decimalName) return bytes;
-    bytes.props.set('scale', new JsonNumber(schema.parameters?.get('scale') ?? '0'));
-    bytes.props.set('precision', new JsonNumber(String(precisionOf(schema))));
+    if (schema.name === decimalName) describeDecimal(schema, bytes.props);
     return bytes;
   }
 
@@ -202,7 +201,11 @@ export class AvroSchemaBuilder {
     if (name !== null) this.#open.set(name, record);
     for (const field of schema.fields) {
       const doc = discardsTypeDoc ? null : (parameters?.get(fieldDocPrefix + field.name) ?? null);
-      record.fields.push(this.#field(scrubsNames ? scrubName(field.name) : field.name, field.schema, doc));
+      const added = this.#field(scrubsNames ? scrubName(field.name) : field.name, field.schema, doc);
+      if (record.fields.some(known => known.name === added.name)) {
+        throw invalid(`Two fields of '${record.name}' have the name '${added.name}' in Avro`);
+      }
+      record.fields.push(added);
     }
     if (name !== null) this.#open.delete(name);
     return record;
@@ -282,26 +285,6 @@ function hasNamed(avro: AvroSchema): boolean {
 
 function parametersNode(parameters: ReadonlyMap<string, string> | null, keepsFlag: boolean): Map<string, JsonNode> {
   return new Map([...(parameters ?? [])].filter(([key]) => keepsFlag || key !== fieldDefaultFlag));
-}
-
-function precisionOf(schema: Schema): number {
-  const text = schema.parameters?.get(precisionParameter);
-  return text === undefined ? defaultPrecision : Number(text);
-}
-
-function logicalTypeOf(schema: Schema, base: AvroSchema): string | null {
-  switch (schema.name) {
-    case decimalName:
-      return base.type === 'bytes' || base.type === 'fixed' ? 'decimal' : null;
-    case timeName:
-      return 'time-millis';
-    case timestampName:
-      return 'timestamp-millis';
-    case dateName:
-      return 'date';
-    default:
-      return null;
-  }
 }
 
 function nonOptional(schema: Schema): Schema {

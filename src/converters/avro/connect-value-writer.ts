@@ -4,7 +4,7 @@ import { areSchemasEqual } from '../../data/equality.ts';
 import { Instant } from '../../data/instant.ts';
 import { inJavaHashOrder } from '../../data/java-hash-order.ts';
 import type { JsonNode } from '../../data/json-node.ts';
-import { decimalToBytes, instantToBasic } from '../../data/logical-types.ts';
+import { decimalToBytes, instantToBasic, logicalKind } from '../../data/logical-types.ts';
 import type { ArraySchema, Field, MapSchema, Schema, StructSchema } from '../../data/schema.ts';
 import { Struct } from '../../data/struct.ts';
 import { ConnectError } from '../../errors/connect-error.ts';
@@ -239,9 +239,11 @@ function primitiveWriter(schema: Exclude<Schema, StructSchema>, avro: AvroSchema
 
 /** The value of the basic type of a schema, which is checked to be one of it. */
 function basicValue(schema: Schema): (value: ConnectValue) => ConnectValue {
+  const isLogical = logicalKind(schema) !== null;
   return value => {
     if (value instanceof Decimal) return decimalToBytes(schema, value);
     if (value instanceof Instant) return instantToBasic(schema, value);
+    if (isLogical) throw new ConnectError('DATA_INVALID', `Invalid type for ${schema.name ?? schema.type}`);
     switch (schema.type) {
       case 'INT8':
         return integerOf(schema, value, 0x80);

@@ -63,6 +63,38 @@ describe('Avro schema of a Connect schema', () => {
     );
   });
 
+  // Regression: both were written, in a schema that no registry takes.
+  test('has no two fields of one name', () => {
+    const schema = structOf('n.R', { 'a-': of('INT32'), 'a*': of('INT32') });
+
+    assert.throws(() => write(schema), {
+      code: 'SCHEMA_INVALID',
+      message: "Two fields of 'n.R' have the name 'a_' in Avro",
+    });
+  });
+
+  // Regression: it was written, in a schema that no registry takes.
+  test('has no enum whose default is no symbol', () => {
+    const parametersOf = (symbol: string) => ({ 'io.confluent.connect.avro.enum.default.E': symbol });
+    const withDefault = (symbol: string): Schema => {
+      const known = enumOf('n.E', 'A', 'B');
+      return {
+        ...known,
+        name: 'n.E',
+        parameters: new Map([...(known.parameters ?? []), ...parameters(parametersOf(symbol))]),
+      };
+    };
+
+    assert.equal(
+      write(withDefault('B')),
+      '{"type":"enum","name":"E","namespace":"n","symbols":["A","B"],"default":"B"}',
+    );
+    assert.throws(() => write(withDefault('C')), {
+      code: 'SCHEMA_INVALID',
+      message: "The default of enum 'n.E' is none of its symbols",
+    });
+  });
+
   // Regression: the second type was written under the name of the first, and its data could not be read.
   for (const [title, first, second, name] of [
     ['structs', inner, otherInner, 'n.Inner'],

@@ -5,7 +5,7 @@ import { AvroDataWriter } from '../../../../src/converters/avro/avro-data.ts';
 import { parseAvroSchema } from '../../../../src/converters/avro/parse-avro-schema.ts';
 import type { ConnectValue } from '../../../../src/data/connect-value.ts';
 import { Decimal } from '../../../../src/data/decimal.ts';
-import { decimalSchema } from '../../../../src/data/logical-types.ts';
+import { dateSchema, decimalSchema } from '../../../../src/data/logical-types.ts';
 import { SchemaBuilder } from '../../../../src/data/schema-builder.ts';
 import {
   bytesSchema,
@@ -138,6 +138,9 @@ describe('a Connect value as Avro', () => {
     [of('INT32'), '"int"', '1', 'Invalid type for INT32'],
     [of('INT64'), '"int"', 1n, 'Invalid type for INT64'],
     [of('INT64'), '"long"', 'x', 'Invalid type for INT64'],
+    // Regression: the number was written.
+    [dateSchema, '"int"', 5, 'Invalid type for org.apache.kafka.connect.data.Date'],
+    [decimalSchema(0), '"bytes"', Buffer.from('a'), 'Invalid type for org.apache.kafka.connect.data.Decimal'],
     [of('FLOAT64'), '"long"', 1.5, 'Invalid type for FLOAT64'],
     [of('FLOAT64'), '"double"', true, 'Invalid type for FLOAT64'],
     [of('BOOLEAN'), '"boolean"', 1, 'Invalid type for BOOLEAN'],
