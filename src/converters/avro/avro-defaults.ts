@@ -15,6 +15,7 @@ import { Struct } from '../../data/struct.ts';
 import { ConnectError } from '../../errors/connect-error.ts';
 import type { AvroDataConfig } from './avro-data-config.ts';
 import { scrubName } from './avro-names.ts';
+import { bytesOfText } from './bytes-text.ts';
 import { isUnionStruct } from './connect-kinds.ts';
 
 /**
@@ -42,7 +43,9 @@ export function defaultFromAvro(schema: Schema, node: JsonNode, config: AvroData
 function plainFromAvro(schema: Schema, node: JsonNode, config: AvroDataConfig): ConnectValue {
   switch (schema.type) {
     case 'INT8':
+      return Number(BigInt.asIntN(8, integerOf(node)));
     case 'INT16':
+      return Number(BigInt.asIntN(16, integerOf(node)));
     case 'INT32':
       return Number(integerOf(node));
     case 'INT64':
@@ -71,7 +74,9 @@ function plainFromAvro(schema: Schema, node: JsonNode, config: AvroDataConfig): 
         const entries = [...node].map(([key, item]) => [key, defaultFromAvro(values, item, config)] as const);
         return new Map<ConnectValue, ConnectValue>(entries);
       }
-      if (isJsonArray(node)) return entriesFromAvro(keys, values, node, config);
+      if (isJsonArray(node) && (keys.type !== 'STRING' || keys.isOptional)) {
+        return entriesFromAvro(keys, values, node, config);
+      }
       break;
     }
     case 'STRUCT':
@@ -128,7 +133,7 @@ function numberOf(node: JsonNode): number {
 
 /** Bytes stand in a text of as many characters. */
 function bytesOf(node: JsonNode): Uint8Array {
-  if (typeof node === 'string') return Buffer.from(node, 'latin1');
+  if (typeof node === 'string') return bytesOfText(node);
   throw new ConnectError('SCHEMA_INVALID', 'A default that has to be bytes is something else');
 }
 

@@ -10,6 +10,7 @@ import { ConnectError } from '../../errors/connect-error.ts';
 import type { AvroDataConfig } from './avro-data-config.ts';
 import { scrubName } from './avro-names.ts';
 import type { AvroSchema } from './avro-schema.ts';
+import { textOfBytes } from './bytes-text.ts';
 import { hasAvroKeys, isUnionStruct } from './connect-kinds.ts';
 
 /**
@@ -21,7 +22,7 @@ import { hasAvroKeys, isUnionStruct } from './connect-kinds.ts';
 export function defaultToAvro(schema: Schema | null, value: ConnectValue, config: AvroDataConfig): JsonNode {
   if (value === null) return null;
   if (schema === null) throw invalid('A default has no schema');
-  if (value instanceof Decimal) return bytesText(decimalToBytes(schema, value));
+  if (value instanceof Decimal) return textOfBytes(decimalToBytes(schema, value));
   if (value instanceof Instant) return new JsonNumber(String(instantToBasic(schema, value)));
   switch (schema.type) {
     case 'FLOAT32':
@@ -41,7 +42,7 @@ export function defaultToAvro(schema: Schema | null, value: ConnectValue, config
       if (typeof value === 'boolean' || typeof value === 'string') return value;
       break;
     case 'BYTES':
-      if (value instanceof Uint8Array) return bytesText(value);
+      if (value instanceof Uint8Array) return textOfBytes(value);
       break;
     case 'ARRAY':
       if (isConnectList(value)) return value.map(item => defaultToAvro(schema.items, item, config));
@@ -71,10 +72,6 @@ function structToAvro(schema: Schema, struct: Struct, config: AvroDataConfig): J
     node.set(config.scrubsNames ? scrubName(field.name) : field.name, item);
   }
   return node;
-}
-
-function bytesText(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 /**

@@ -10,6 +10,7 @@ import {
 } from '../../data/schema.ts';
 import { checkValue } from '../../data/value-check.ts';
 import { ConnectError } from '../../errors/connect-error.ts';
+import { attributeText } from './attribute-text.ts';
 import type { AvroDataConfig } from './avro-data-config.ts';
 import { defaultFromAvro } from './avro-defaults.ts';
 import {
@@ -42,6 +43,7 @@ import {
   type AvroUnion,
 } from './avro-schema.ts';
 import { branchFieldName, enumParameterOf } from './connect-kinds.ts';
+import { fieldDefault } from './field-default.ts';
 
 /** What the place of a schema says of it. */
 interface Place {
@@ -194,13 +196,16 @@ export class ConnectSchemaReader {
   #field(field: AvroField): Schema {
     const schema = this.#child(field.schema, {
       isOptional: false,
-      fieldDefault: field.defaultValue,
+      fieldDefault: field.defaultValue === undefined ? undefined : fieldDefault(field.schema, field.defaultValue),
       fieldDoc: field.doc,
     });
     const own = field.props.get('connect.parameters');
     if (!this.#config.hasMetaData || !isJsonObject(own)) return schema;
     const parameters = new Map(schema.parameters ?? []);
-    for (const [key, value] of own) if (typeof value === 'string') parameters.set(key, value);
+    for (const [key, value] of own) {
+      const text = attributeText(value);
+      if (text !== null) parameters.set(key, text);
+    }
     return { ...schema, parameters };
   }
 
@@ -260,8 +265,8 @@ export class ConnectSchemaReader {
     }
     for (const [key, value] of propsOf(avro)) {
       if (!key.startsWith('avro')) continue;
-      if (typeof value === 'string' || typeof value === 'boolean') parameters.set(key, String(value));
-      if (value instanceof JsonNumber) parameters.set(key, value.text);
+      const text = attributeText(value);
+      if (text !== null) parameters.set(key, text);
     }
   }
 
@@ -295,12 +300,15 @@ function bytesDraft(avro: AvroSchema): Draft {
   const isDecimal = hasLogicalType(avro, 'decimal');
   const scale = propsOf(avro).get('scale');
   const draft = draftOf(
-    isDecimal ? decimalSchema(scale instanceof JsonNumber ? scale.toNumber() : 0) : { ...plainTraits, type: 'BYTES' },
+    isDecimal
+      ? decimalSchema(scale instanceof JsonNumber ? Math.trunc(scale.toNumber()) : 0)
+      : { ...plainTraits, type: 'BYTES' },
   );
   const precision = isDecimal ? propsOf(avro).get('precision') : undefined;
   if (precision !== undefined) {
     if (!(precision instanceof JsonNumber)) throw invalid('The precision of a decimal is no integer');
-    if (precision.toNumber() !== defaultPrecision) draft.parameters.set(precisionParameter, precision.text);
+    const digits = Math.trunc(precision.toNumber());
+    if (digits !== defaultPrecision) draft.parameters.set(precisionParameter, String(digits));
   }
   if (avro.type === 'fixed') draft.parameters.set(fixedSizeParameter, String(avro.size));
   return draft;
@@ -348,7 +356,7 @@ function isMapEntry(schema: AvroSchema): schema is AvroRecord {
 function versionOf(avro: AvroSchema, known: number | null, underSubject: number | null): number | null {
   const own = propsOf(avro).get('connect.version');
   if (own !== undefined && !(own instanceof JsonNumber)) throw invalid('Invalid Connect version found');
-  const version = own instanceof JsonNumber ? own.toNumber() : underSubject;
+  const version = own instanceof JsonNumber ? Math.trunc(own.toNumber()) : underSubject;
   if (version === null || version < 0) return known;
   if (known === null || known === version) return version;
   // Logical types have version 1; the number under a subject says nothing of them.

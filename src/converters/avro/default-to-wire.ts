@@ -2,6 +2,7 @@ import { isJsonArray, isJsonObject, JsonNumber, type JsonNode } from '../../data
 import { ConnectError } from '../../errors/connect-error.ts';
 import type { AvroSchema } from './avro-schema.ts';
 import { hasMapObjects, wireField, type WireType, type WireValue } from './avro-wire-type.ts';
+import { bytesOfText } from './bytes-text.ts';
 import { isValidDefault } from './connect-defaults.ts';
 
 /** A field's default as avsc writes it. @throws {ConnectError} SCHEMA_INVALID */
@@ -19,7 +20,7 @@ export function defaultToWire(schema: AvroSchema, node: JsonNode, wire: WireType
       break;
     case 'bytes':
     case 'fixed':
-      if (typeof node === 'string') return Buffer.from(node, 'latin1');
+      if (typeof node === 'string') return bytesOfText(node);
       break;
     case 'int':
     case 'float':

@@ -153,13 +153,28 @@ describe('Connect schema of an Avro schema', () => {
     ],
     [
       'what the attributes say',
-      '{"type":"string","connect.name":"n","connect.version":3,"connect.doc":"d","connect.parameters":{"p":"1"},"connect.default":"x","avro.a":"s","avro.b":true,"avro.c":1.50,"avro.d":[],"other":1}',
-      '{"type":"string","optional":false,"name":"n","version":3,"doc":"d","parameters":{"p":"1","avro.a":"s","avro.b":"true","avro.c":"1.50"},"default":"x"}',
+      '{"type":"string","connect.name":"n","connect.version":3,"connect.doc":"d","connect.parameters":{"p":"1"},"connect.default":"x","avro.a":"s","avro.b":true,"avro.c":1.50,"avro.d":[],"avro.e":null,"other":1}',
+      '{"type":"string","optional":false,"name":"n","version":3,"doc":"d","parameters":{"p":"1","avro.a":"s","avro.b":"true","avro.c":"1.5","avro.d":"[]"},"default":"x"}',
     ],
     [
       'the default of the attributes, and no mark, where the field has one too',
       recordOf('{"name":"a","type":{"type":"int","connect.default":5},"default":7}'),
       '{"type":"struct","fields":[{"field":"a","type":"int32","optional":false,"default":7}],"optional":false,"name":"n.R"}',
+    ],
+    [
+      'attributes of Avro as Java shows them',
+      '{"type":"int","avro.list":[1,"a",2.0],"avro.map":{"k":{"l":true}},"avro.nothing":[null],"avro.large":1e3}',
+      '{"type":"int32","optional":false,"parameters":{"avro.list":"[1, a, 2.0]","avro.map":"{k={l=true}}","avro.large":"1000.0"}}',
+    ],
+    [
+      'no part of a number',
+      '{"type":"bytes","logicalType":"decimal","precision":4.9,"scale":1.9,"connect.version":1.9}',
+      '{"type":"bytes","optional":false,"name":"org.apache.kafka.connect.data.Decimal","version":1,"parameters":{"scale":"1","connect.decimal.precision":"4"}}',
+    ],
+    [
+      'no default, and no mark, where Java finds none',
+      recordOf('{"name":"a","type":"int","default":1.5},{"name":"b","type":["null","int","string"],"default":5}'),
+      '{"type":"struct","fields":[{"field":"a","type":"int32","optional":false},{"field":"b","type":"struct","optional":true,"name":"io.confluent.connect.avro.Union","fields":[{"field":"int","type":"int32","optional":true},{"field":"string","type":"string","optional":true}]}],"optional":false,"name":"n.R"}',
     ],
     [
       'no default that is none of the type',
@@ -171,7 +186,7 @@ describe('Connect schema of an Avro schema', () => {
       recordOf(
         '{"name":"a","type":{"type":"int","connect.parameters":{"p":"1","q":"1"}},"connect.parameters":{"p":"2","r":1}}',
       ),
-      '{"type":"struct","fields":[{"field":"a","type":"int32","optional":false,"parameters":{"p":"2","q":"1"}}],"optional":false,"name":"n.R"}',
+      '{"type":"struct","fields":[{"field":"a","type":"int32","optional":false,"parameters":{"p":"2","q":"1","r":"1"}}],"optional":false,"name":"n.R"}',
     ],
     [
       'no name that was made up',
