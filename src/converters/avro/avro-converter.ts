@@ -2,6 +2,7 @@ import type { Clock } from '../../async/clock.ts';
 import type { ConfigMap } from '../../config/parsed-config.ts';
 import { nullSchemaAndValue, type ConnectValue, type SchemaAndValue } from '../../data/connect-value.ts';
 import type { Schema } from '../../data/schema.ts';
+import { Struct } from '../../data/struct.ts';
 import { ConnectError } from '../../errors/connect-error.ts';
 import type { SideConversion } from '../byte-conversion.ts';
 import type { Converter } from '../converter.ts';
@@ -10,10 +11,12 @@ import type { DeclaredSchema, PluginFormat } from '../plugin-format.ts';
 import { frameBytes, readFrame, writeFrame } from '../registry/framing.ts';
 import { TypedRegistry, type ReaderSchema, type WriterSchema, type WriteTarget } from '../registry/typed-registry.ts';
 import { parseAvroConverterConfig, type AvroConverterConfig } from './avro-converter-config.ts';
+import type { AvroDataConfig } from './avro-data-config.ts';
 import { AvroDataReader, AvroDataWriter, toAvroSchema } from './avro-data.ts';
 import { AvroFramer, AvroUnframer } from './avro-framing.ts';
 import { avroLanguage } from './avro-language.ts';
 import type { AvroSchema } from './avro-schema.ts';
+import { isUnionStruct } from './connect-kinds.ts';
 import { parseAvroSchema } from './parse-avro-schema.ts';
 import { declareAvro } from './plugin-avro.ts';
 import { toBuffer } from './wire-values.ts';
@@ -77,7 +80,7 @@ export class AvroConverter implements Converter {
   }
 
   fromConnectData(schema: Schema | null, value: ConnectValue, topic: string): Uint8Array | null {
-    if (value === null) {
+    if (value === null || isUnset(schema, value, this.#config.data)) {
       if (schema === null || schema.isOptional) return null;
       throw new ConnectError('DATA_INVALID', 'Found null value for non-optional schema');
     }
@@ -139,6 +142,14 @@ export class AvroConverter implements Converter {
     }
     return reader;
   }
+}
+
+/** Whether the value stands for a union, and for none of its branches: that is null, as Confluent's converter has it. */
+function isUnset(schema: Schema | null, value: ConnectValue, { ignoresDefaults }: AvroDataConfig): boolean {
+  if (schema === null || !(value instanceof Struct) || !isUnionStruct(schema)) return false;
+  return value.schema.fields.every(
+    ({ name }) => (ignoresDefaults ? value.getWithoutDefault(name) : value.get(name)) === null,
+  );
 }
 
 function framed(id: number, data: Uint8Array): Uint8Array {

@@ -23,6 +23,14 @@ import { wireBigint, wireBytes, wireList, wireNumber, wireRecord, wireText, isWi
 /** Makes a Connect value of what avsc read. */
 export type ReadValue = (value: unknown) => ConnectValue;
 
+type WireRecord = ReturnType<typeof wireRecord>;
+
+/** What reads an entry of a map whose keys are no texts. */
+interface EntryReaders {
+  key(entry: WireRecord): ConnectValue;
+  item(entry: WireRecord): ConnectValue;
+}
+
 /**
  * Compiles the way from Avro data to Connect data, once per pair of schemas.
  *
@@ -142,29 +150,44 @@ export class ConnectValueReader {
 
   /** Both forms of maps are lists of pairs on the wire, but for maps within unions that have an array too. */
   #map(schema: MapSchema, avro: AvroSchema): ReadValue {
-    const [readKey, readItem] =
-      avro.type === 'map' ? [wireText, this.compile(schema.values, avro.values)] : this.#entryReaders(schema, avro);
+    if (avro.type === 'map') return this.#textMap(this.compile(schema.values, avro.values));
+    const entries = this.#entryReaders(schema, avro);
+    return value => {
+      const map = new Map<ConnectValue, ConnectValue>();
+      for (const pair of wireList(value)) {
+        const entry = wireRecord(pair);
+        map.set(entries.key(entry), entries.item(entry));
+      }
+      return map;
+    };
+  }
+
+  #textMap(readItem: ReadValue): ReadValue {
     return value => {
       const map = new Map<ConnectValue, ConnectValue>();
       if (Array.isArray(value)) {
         for (const entry of wireList(value)) {
           const pair = wireRecord(entry);
-          map.set(readKey(pair['f0']), readItem(pair['f1']));
+          map.set(wireText(pair['f0']), readItem(pair['f1']));
         }
       } else for (const [key, item] of Object.entries(wireRecord(value))) map.set(key, readItem(item));
       return map;
     };
   }
 
-  #entryReaders(schema: MapSchema, avro: AvroSchema): readonly [ReadValue, ReadValue] {
+  /** The fields of an entry may stand in either order. */
+  #entryReaders(schema: MapSchema, avro: AvroSchema): EntryReaders {
     const fields = avro.type === 'array' && avro.items.type === 'record' ? avro.items.fields : [];
-    const [first, second] = fields;
-    if (first === undefined || second === undefined) {
+    const [keyPlace, itemPlace] = ['key', 'value'].map(name => fields.findIndex(field => field.name === name));
+    const [key, item] = [fields[keyPlace ?? -1], fields[itemPlace ?? -1]];
+    if (key === undefined || item === undefined) {
       throw new ConnectError('SCHEMA_INVALID', `Avro type ${avro.type} is no list of entries`);
     }
-    const [key, item] = first.name === 'key' ? [first, second] : [second, first];
     const [readKey, readItem] = [this.compile(schema.keys, key.schema), this.compile(schema.values, item.schema)];
-    return first === key ? [readKey, readItem] : [readItem, readKey];
+    return {
+      key: entry => readKey(entry[wireField(keyPlace ?? 0)]),
+      item: entry => readItem(entry[wireField(itemPlace ?? 1)]),
+    };
   }
 }
 

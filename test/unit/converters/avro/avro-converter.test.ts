@@ -224,6 +224,39 @@ describe('AvroConverter', () => {
     });
   }
 
+  // Regression: the branch null was written.
+  test('writes null for an optional union of which nothing is set', () => {
+    const union = SchemaBuilder.struct([{ name: 'int', schema: optional(int32) }])
+      .name('io.confluent.connect.avro.Union')
+      .optional()
+      .build();
+    const { converter } = converterOf();
+
+    const bytes = converter.fromConnectData(union, new Struct(union, [null]), 'topic');
+
+    assert.equal(bytes, null);
+    assert.throws(
+      () => converter.fromConnectData({ ...union, isOptional: false }, new Struct(union, [null]), 'topic'),
+      {
+        code: 'DATA_INVALID',
+        message: 'Found null value for non-optional schema',
+      },
+    );
+  });
+
+  // Regression: a value was taken for the key.
+  test('reads entries of a map whose value stands first', async () => {
+    const { converter, registry } = converterOf();
+    const definition =
+      '{"type":"array","items":{"type":"record","name":"M","fields":[{"name":"value","type":"string"},{"name":"key","type":"int"}],"connect.internal.type":"MapEntry"}}';
+    const schema = { schemaType: 'AVRO', schema: definition, references: [] } as const;
+    await registry.register({ subject: 'topic-value', schema, normalize: false });
+
+    const { value } = await read(converter, Buffer.from([0, 0, 0, 0, 1, 2, 2, 0x61, 10, 0]));
+
+    assert.deepEqual(value, new Map([[5, 'a']]));
+  });
+
   test('reads a union as a struct, and writes it again', async () => {
     const { converter, registry } = converterOf({ 'enhanced.avro.schema.support': 'true' });
     const text = `["null","int","string",${enumSchema},{"type":"record","name":"R","fields":[{"name":"a","type":"int"}]},{"type":"map","values":"int"},{"type":"array","items":"int"}]`;
