@@ -36,6 +36,8 @@ export interface Read {
   readonly title: string;
   readonly avro: string;
   readonly hex: string;
+  /** Version of the schema under its subject; 1 unless it is given. */
+  readonly version?: number;
 }
 
 /** The case of data to write. */
@@ -48,14 +50,18 @@ export function writeCase({ title, schema, value }: Written, config: Settings = 
 }
 
 /** The case of data to read. */
-export function readCase({ title, avro, hex }: Read, config: Settings = {}): AvroDataCase {
+export function readCase({ title, avro, hex, version = 1 }: Read, config: Settings = {}): AvroDataCase {
   return {
     title: titleOf(title, config),
-    question: { op: 'read', config, avro, hex },
+    question: { op: 'read', config, avro, hex, version },
     run: async () => {
       const { converter, registry } = converterOf(config);
-      const schema = { schemaType: 'AVRO', schema: avro, references: [] } as const;
-      const id = await registry.register({ subject: 'topic-value', schema, normalize: false });
+      const register = (text: string): Promise<number> => {
+        const schema = { schemaType: 'AVRO', schema: text, references: [] } as const;
+        return registry.register({ subject: 'topic-value', schema, normalize: false });
+      };
+      for (let earlier = 1; earlier < version; earlier += 1) await register(`{"type":"int","version":${earlier}}`);
+      const id = await register(avro);
       const bytes = Buffer.concat([Buffer.from([0, 0, 0, 0, id]), Buffer.from(hex, 'hex')]);
       const data = await prepared(() => converter.toConnectData(bytes, 'topic'));
       const again = await outcomeOf(() => writeData(converterOf(config), data.schema, data.value));

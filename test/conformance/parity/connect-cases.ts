@@ -22,6 +22,16 @@ import type { ConnectRecord } from '../../../src/transforms/connect-record.ts';
 /** JSON of any shape. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+/** Whether the JSON is an object. */
+export function isJsonRecord(json: Json): json is { readonly [key: string]: Json } {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
+}
+
+/** Whether the JSON is a list. */
+export function isJsonList(json: Json): json is readonly Json[] {
+  return Array.isArray(json);
+}
+
 /** What Java answers: a result, or the class of the error. */
 export interface Answer {
   readonly ok?: Json;
