@@ -88,7 +88,11 @@ function openKey(sealed: Buffer, options: { readonly alias: string; readonly pas
   if (!timingSafeEqual(sha1(password, key), bytes.subarray(-hashBytes))) {
     throw new KeyStoreError('key password', `holds the key '${alias}', which its password does not open`);
   }
-  return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+  try {
+    return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+  } catch (error) {
+    throw new KeyStoreError('file', `holds the key '${alias}', which is of no known kind: ${messageOf(error)}`, error);
+  }
 }
 
 function utf16(text: string): Buffer {

@@ -4,9 +4,8 @@
  *
  * @see `DefaultSslEngineFactory` of Kafka, and `SslFactory` of Confluent's client, which follows it.
  */
-import type { KeyObject } from 'node:crypto';
-import type { KeyEntry } from '../../config/key-stores/key-store.ts';
-import { KeyStoreError } from '../../config/key-stores/key-store.ts';
+import { X509Certificate, type KeyObject } from 'node:crypto';
+import { KeyStoreError, type KeyEntry } from '../../config/key-stores/key-store.ts';
 import { readPemCertificates, readPemKey } from '../../config/key-stores/pem.ts';
 import { readKeyStore } from '../../config/key-stores/read-key-store.ts';
 import type { ParsedConfig } from '../../config/parsed-config.ts';
@@ -75,5 +74,10 @@ export function readKeys(config: ParsedConfig, prefix: string): readonly OpenedK
 }
 
 function open(keys: readonly KeyEntry[], password: string | null): readonly OpenedKey[] {
-  return keys.map(({ alias, chain, open }) => ({ alias, chain, key: open(password ?? '') }));
+  return keys.map(({ alias, chain, open }) => {
+    const key = open(password ?? '');
+    const [own] = chain;
+    if (own !== undefined && new X509Certificate(own).checkPrivateKey(key)) return { alias, chain, key };
+    throw new KeyStoreError('file', 'holds a private key and a first certificate that do not belong together');
+  });
 }

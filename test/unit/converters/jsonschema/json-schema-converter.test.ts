@@ -229,6 +229,14 @@ describe('JSON Schema converter', () => {
     }
   });
 
+  test('takes settings that it does not honour at their defaults', () => {
+    registryConverter('JsonSchemaConverter', {
+      'preserve.additional.properties': 'false',
+      'json.indent.output': 'false',
+      'validation.rules.execution': 'disabled',
+    });
+  });
+
   test('writes null whatever properties of Java objects are to be included', async () => {
     for (const kind of ['ALWAYS', 'NON_NULL', 'NON_ABSENT', 'NON_EMPTY', 'NON_DEFAULT', 'CUSTOM', 'USE_DEFAULTS']) {
       const { converter } = registryConverter('JsonSchemaConverter', { 'json.default.property.inclusion': kind });

@@ -244,6 +244,17 @@ describe('keys of a schema registry client', () => {
     });
   });
 
+  test('belong to their first certificate', () => {
+    const pem = readStore('server.pem').toString();
+    const others = readStore('trust.pem').toString();
+
+    assert.deepEqual(refusalOf({ 'keystore.key': pem, 'keystore.certificate.chain': others }), {
+      key: 'keystore.key',
+      message:
+        'keystore.key cannot be used: its value holds a private key and a first certificate that do not belong together',
+    });
+  });
+
   test('come whole, from one place', () => {
     const pem = readStore('server.pem').toString();
 
