@@ -1,6 +1,6 @@
 import { KeyStoreError } from './key-store.ts';
 
-/** One element of ASN.1 in DER. What asks for its content checks the tag. */
+/** One element of ASN.1 in DER, or in BER, which some tools write PKCS12 in. What asks for its content checks the tag. */
 export class DerElement {
   readonly tag: number;
   readonly content: Buffer;
@@ -32,10 +32,11 @@ export class DerElement {
     return child;
   }
 
-  /** Content of an OCTET STRING, or of one whose tag was replaced by [0]. */
+  /** Content of an OCTET STRING, or of one whose tag was replaced by [0]; in BER it may be in pieces. */
   octets(): Buffer {
-    if (this.tag !== tags.octetString && this.tag !== contextSpecific) throw damaged('bytes are missing');
-    return this.content;
+    const tag = this.tag & ~constructed;
+    if (tag !== tags.octetString && tag !== contextSpecific) throw damaged('bytes are missing');
+    return tag === this.tag ? this.content : Buffer.concat(this.children().map(piece => piece.octets()));
   }
 
   /** A whole number of up to four bytes. */
@@ -62,27 +63,37 @@ export class DerElement {
   }
 }
 
+/** How deep elements may nest whose length is not told. */
+const maxDepth = 32;
+
 /**
  * The element that bytes start with.
  *
- * @throws {KeyStoreError} for bytes that end within it, and for lengths that are not told at the start, which DER does not have.
+ * @throws {KeyStoreError} for bytes that end within it.
  */
-export function parseDer(bytes: Buffer): DerElement {
+export function parseDer(bytes: Buffer, depth = 0): DerElement {
   const [tag, first] = bytes;
   if (tag === undefined || first === undefined) throw damaged('it ends too early');
+  if (first === untold) return parseUntilEnd(bytes, tag, depth);
   const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
-  if (first >= 0x80 && (lengthBytes === 0 || lengthBytes > 4)) throw damaged('a length is not in DER');
+  if (lengthBytes > 4) throw damaged('a length is too large');
   const start = 2 + lengthBytes;
   if (bytes.length < start) throw damaged('it ends too early');
   const length = lengthBytes === 0 ? first : bytes.readUIntBE(2, lengthBytes);
   if (bytes.length < start + length) throw damaged('it ends too early');
-  return new DerElement({
-    tag,
-    content: bytes.subarray(start, start + length),
-    encoded: bytes.subarray(0, start + length),
-  });
+  const encoded = bytes.subarray(0, start + length);
+  return new DerElement({ tag, content: encoded.subarray(start), encoded });
 }
 
+/** In BER two zeros may end an element that is made of others, in place of a length at its start. */
+function parseUntilEnd(bytes: Buffer, tag: number, depth: number): DerElement {
+  if (depth >= maxDepth) throw damaged('its elements are nested too deeply');
+  let end = 2;
+  while (bytes[end] !== 0 || bytes[end + 1] !== 0) end += parseDer(bytes.subarray(end), depth + 1).encoded.length;
+  return new DerElement({ tag, content: bytes.subarray(2, end), encoded: bytes.subarray(0, end + 2) });
+}
+
+const untold = 0x80;
 const constructed = 0x20;
 const contextSpecific = 0x80;
 const tags = { integer: 0x02, octetString: 0x04, oid: 0x06 };

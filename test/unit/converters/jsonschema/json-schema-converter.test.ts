@@ -164,8 +164,11 @@ describe('JSON Schema converter', () => {
   });
 
   test('takes nothing but a text as the name of a record', async () => {
-    for (const schema of ['{"title":1,"type":"string"}', '{"type":"string"}']) {
-      const settings = { 'value.subject.name.strategy': 'TopicRecordNameStrategy', subject: 'topic-1' };
+    for (const [schema, subject] of [
+      ['{"title":1,"type":"string"}', 'topic-1'],
+      ['{"type":"string"}', 'topic-undefined'],
+    ] as const) {
+      const settings = { 'value.subject.name.strategy': 'TopicRecordNameStrategy', subject };
 
       const read = await readValue(await converterWith(schema, settings), framed('"x"'));
 

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { KeyStoreError } from '../../../../src/config/key-stores/key-store.ts';
 import { parseRegistryConfig } from '../../../../src/converters/registry/registry-config.ts';
 import type { TlsOptions } from '../../../../src/converters/registry/registry-tls.ts';
 import { ConfigError } from '../../../../src/errors/connect-error.ts';
@@ -120,8 +121,26 @@ describe('trust of a schema registry client', () => {
       refusalOf(trust('expected.json')),
       inFile(storePath('expected.json'), 'is not in JKS, PKCS12 or PEM'),
     );
+    assert.deepEqual(refusalOf({ 'truststore.certificates': 'none' }), {
+      key: 'truststore.certificates',
+      message: 'truststore.certificates cannot be used: its value holds no certificate in PEM',
+    });
     assert.match(JSON.stringify(refusalOf({ 'truststore.location': broken })), /has a damaged certificate, number 1: /);
     assert.match(JSON.stringify(refusalOf({ 'truststore.location': join(folder, 'none') })), /cannot be read: ENOENT/);
+  });
+
+  test('keeps the cause of a refusal for the log', () => {
+    const causes = [trust('trust.jks', { 'truststore.password': 'wrong' }), { 'truststore.password': 'p' }].map(
+      settings => {
+        try {
+          return tlsOf(settings);
+        } catch (error) {
+          return error instanceof ConfigError && error.cause instanceof KeyStoreError ? error.cause.fault : 'none';
+        }
+      },
+    );
+
+    assert.deepEqual(causes, ['password', 'none']);
   });
 
   test('has a type that is known, and holds to PEM', () => {
