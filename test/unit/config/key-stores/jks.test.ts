@@ -19,7 +19,11 @@ const certificate = new X509Certificate(readStore('trust.pem')).raw;
 /** A store of one key, whose bytes are these, protected by the password `p`. */
 function storeOf(
   key: Buffer,
-  { oid = protector, chain = [] }: { readonly oid?: string; readonly chain?: readonly Buffer[] } = {},
+  {
+    oid = protector,
+    chain = [],
+    version = 2,
+  }: { readonly oid?: string; readonly chain?: readonly Buffer[]; readonly version?: number } = {},
 ): Buffer {
   const salt = Buffer.alloc(20, 7);
   const pad = sha1(utf16('p'), salt);
@@ -36,8 +40,8 @@ function storeOf(
   const octets = Buffer.concat([Buffer.from([4, sealed.length]), sealed]);
   const info = Buffer.concat([Buffer.from([0x30, algorithm.length + octets.length]), algorithm, octets]);
   const entry = [int(1), text('mine'), Buffer.alloc(8), int(info.length), info, int(chain.length)];
-  const certificates = chain.flatMap(each => [text('X.509'), int(each.length), each]);
-  const body = Buffer.concat([int(-0x01120113), int(2), int(1), ...entry, ...certificates]);
+  const certificates = chain.flatMap(each => [...(version === 1 ? [] : [text('X.509')]), int(each.length), each]);
+  const body = Buffer.concat([int(-0x01120113), int(version), int(1), ...entry, ...certificates]);
   return Buffer.concat([body, sha1(utf16('p'), Buffer.from('Mighty Aphrodite'), body)]);
 }
 
@@ -52,6 +56,28 @@ const faultOf = (read: () => unknown): unknown => {
 describe('a key store in JKS', () => {
   test('has no key without a chain, which no server could be shown', () => {
     assert.deepEqual(readJks(storeOf(Buffer.from('key')), 'p'), { trusted: [], keys: [] });
+  });
+
+  test('of the first version has certificates without a type', () => {
+    const { keys, trusted } = readJks(storeOf(Buffer.from('key'), { version: 1, chain: [certificate] }), 'p');
+
+    assert.deepEqual(
+      [keys.map(({ alias, chain }) => [alias, chain]), trusted],
+      [[['mine', [certificate]]], [certificate]],
+    );
+  });
+
+  test('has certificates of X.509 alone, which can be read', () => {
+    const other = storeOf(Buffer.from('key'), { chain: [certificate] });
+    other.write('PGP!!', other.indexOf('X.509'));
+
+    const none = storeOf(Buffer.from('key'), { chain: [Buffer.from('none')] });
+    const message = 'is a damaged JKS file: a certificate';
+    assert.equal(
+      faultOf(() => readJks(other, null)),
+      `${message} is of the unknown type 'PGP!!'`,
+    );
+    assert.match(String(faultOf(() => readJks(none, null))), new RegExp(`^${message} cannot be read: `));
   });
 
   test('is refused where it is of another version, or has entries of another kind', () => {

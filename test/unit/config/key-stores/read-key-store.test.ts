@@ -98,14 +98,16 @@ describe('key stores of Java', () => {
   test('are told from other files', () => {
     const jceks = Buffer.from('cecececc', 'hex').fill(0xce, 3);
 
-    const messages = [jceks, Buffer.from('text'), Buffer.alloc(0), Buffer.from([0x30, 3, 2, 1, 4])].map(bytes => {
-      try {
-        readKeyStore(bytes, null);
-        return 'read';
-      } catch (error) {
-        return error instanceof KeyStoreError ? error.message : String(error);
-      }
-    });
+    const messages = [jceks, Buffer.from('text'), Buffer.from('feedfe', 'hex'), Buffer.from([0x30, 3, 2, 1, 4])].map(
+      bytes => {
+        try {
+          readKeyStore(bytes, null);
+          return 'read';
+        } catch (error) {
+          return error instanceof KeyStoreError ? error.message : String(error);
+        }
+      },
+    );
 
     assert.deepEqual(messages, [
       'is in JCEKS, not in JKS, PKCS12 or PEM',

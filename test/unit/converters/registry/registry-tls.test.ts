@@ -80,6 +80,7 @@ describe('trust of a schema registry client', () => {
     ]) {
       assert.deepEqual(seen(settings), authorities, JSON.stringify(settings));
     }
+    assert.deepEqual(seen(trust('between.jks')), { trusted: ['CN=between'], allowPartialTrustChain: true });
   });
 
   test("goes by what is in a file where it is of the other of Java's formats than its type says", () => {
@@ -252,7 +253,12 @@ describe('keys of a schema registry client', () => {
   });
 
   test('are not taken from a store without any, nor without its password', () => {
-    assert.match(JSON.stringify(refusalOf(keys('trust.jks'))), /holds no private key with a certificate; 'keytool/);
+    assert.deepEqual(refusalOf(keys('trust.jks')), {
+      key: 'keystore.location',
+      message:
+        `keystore.location cannot be used: '${storePath('trust.jks')}' holds no private key with a certificate; ` +
+        "'keytool -list -v -keystore FILE' shows what Java sees in it",
+    });
     assert.deepEqual(refusalOf(keys('keys.jks', {})), {
       key: 'keystore.password',
       message: 'keystore.password is missing, which belongs to schema.registry.ssl.keystore.location',
