@@ -22,6 +22,7 @@ import org.apache.kafka.connect.data.SchemaAndValue;
  *
  * <pre>
  * {"op":"write","config":…,"schema":…,"value":…}    Avro schema and bytes of Connect data
+ * {"op":"both","config":…,"schema":…,"value":…}     the same, and Connect data that is read of them
  * {"op":"read","config":…,"avro":…,"hex":…}         Connect data of Avro bytes, and what it is written as again
  * </pre>
  *
@@ -44,6 +45,11 @@ final class AvroDataCases {
     AvroData data = avroData(ConnectCases.toConfig(in.get("config")));
     if (in.get("op").asText().equals("write")) {
       return write(data, ConnectCases.toSchema(in.get("schema")), ConnectCases.toValue(in.get("value")));
+    }
+    if (in.get("op").asText().equals("both")) {
+      JsonNode written = write(data, ConnectCases.toSchema(in.get("schema")), ConnectCases.toValue(in.get("value")));
+      if (written.isNull()) return written;
+      return read(data, written.get("avro").asText(), HexFormat.of().parseHex(written.get("hex").asText()), 1);
     }
     return read(data, in.get("avro").asText(), HexFormat.of().parseHex(in.get("hex").asText()), in.path("version").asInt(1));
   }

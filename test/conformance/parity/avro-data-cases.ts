@@ -49,6 +49,19 @@ export function writeCase({ title, schema, value }: Written, config: Settings = 
   };
 }
 
+/** The case of data to write, to read again and to write once more. */
+export function bothCase({ title, schema, value }: Written, config: Settings = {}): AvroDataCase {
+  return {
+    title: titleOf(title, config),
+    question: { op: 'both', config, ...encodeData({ schema, value }) },
+    run: async () => {
+      const { converter } = converterOf(config);
+      const bytes = await prepared(() => converter.fromConnectData(schema, value, 'topic'));
+      return bytes === null ? null : readData(converter, bytes, config);
+    },
+  };
+}
+
 /** The case of data to read. */
 export function readCase({ title, avro, hex, version = 1 }: Read, config: Settings = {}): AvroDataCase {
   return {
@@ -63,11 +76,15 @@ export function readCase({ title, avro, hex, version = 1 }: Read, config: Settin
       for (let earlier = 1; earlier < version; earlier += 1) await register(`{"type":"int","version":${earlier}}`);
       const id = await register(avro);
       const bytes = Buffer.concat([Buffer.from([0, 0, 0, 0, id]), Buffer.from(hex, 'hex')]);
-      const data = await prepared(() => converter.toConnectData(bytes, 'topic'));
-      const again = await outcomeOf(() => writeData(converterOf(config), data.schema, data.value));
-      return { ...encodeData(data), again: again.error === undefined ? (again.ok ?? null) : 'refused' };
+      return readData(converter, bytes, config);
     },
   };
+}
+
+async function readData(converter: Converter, bytes: Uint8Array, config: Settings): Promise<Json> {
+  const data = await prepared(() => converter.toConnectData(bytes, 'topic'));
+  const again = await outcomeOf(() => writeData(converterOf(config), data.schema, data.value));
+  return { ...encodeData(data), again: again.error === undefined ? (again.ok ?? null) : 'refused' };
 }
 
 /** The fork's answers, in the order of the cases. */

@@ -281,6 +281,29 @@ const accidents: readonly Deviation[] = [
     ],
   ),
   ...because(
+    'a default within a default that may be null is looked for in the branch null, or as a field; here it is what it was written as',
+    [
+      read(
+        'a default of a list of optional numbers',
+        '{"type":"array","items":["null","int"],"connect.default":[5]}',
+        '00',
+      ),
+      'again',
+      '{"type":"array","items":["null","int"],"connect.version":1,"connect.default":[null]}',
+      '{"type":"array","items":["null","int"],"connect.version":1,"connect.default":[5]}',
+    ],
+    [
+      read(
+        'a default of a map of optional numbers that have a default',
+        '{"type":"map","values":["int","null"],"connect.default":{"k":5}}',
+        '00',
+      ),
+      'again',
+      '{"type":"map","values":["null","int"],"connect.version":1}',
+      '{"type":"map","values":["null","int"],"connect.version":1,"connect.default":{"k":5}}',
+    ],
+  ),
+  ...because(
     'Jackson makes a value of what is no default of the type, and of NaN, which JSON has as a text, 0; here the one is none, the other itself',
     ...(
       [

@@ -161,10 +161,9 @@ export const writeSettings: readonly Settings[] = [
   { 'connect.meta.data': 'false' },
   { 'enhanced.avro.schema.support': 'true' },
   { 'generalized.sum.type.support': 'true' },
-  { 'scrub.invalid.names': 'true' },
   { 'discard.type.doc.default': 'true' },
-  { 'ignore.default.for.nullables': 'true' },
-  { 'allow.optional.map.keys': 'true' },
+  // Three that have nothing to do with each other.
+  { 'ignore.default.for.nullables': 'true', 'allow.optional.map.keys': 'true', 'scrub.invalid.names': 'true' },
   { 'enhanced.avro.schema.support': 'true', 'connect.meta.data': 'false', 'discard.type.doc.default': 'true' },
 ];
 

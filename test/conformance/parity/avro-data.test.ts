@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { askAvroData, outcomeOf, readCase, writeCase, type AvroDataCase } from './avro-data-cases.ts';
+import { askAvroData, bothCase, outcomeOf, readCase, writeCase, type AvroDataCase } from './avro-data-cases.ts';
 import { deviations, type Part } from './avro-data-deviations.ts';
+import { writtenAtRandom } from './avro-data-random.ts';
 import { readEverywhere, readSettings, readUnderSettings } from './avro-data-reads.ts';
 import { specialReads } from './avro-data-special-reads.ts';
 import { specialWrites } from './avro-data-special-writes.ts';
@@ -17,11 +18,17 @@ const cases: readonly AvroDataCase[] = [
   ...specialReads,
 ];
 
+const atRandom: readonly AvroDataCase[] = writtenAtRandom(300).flatMap((one, index) => {
+  const settings = [{}, { 'enhanced.avro.schema.support': 'true' }, { 'discard.type.doc.default': 'true' }];
+  const config = settings[index % settings.length];
+  return [writeCase(one, config), bothCase(one, config)];
+});
+
 describe("AvroConverter beside Confluent's AvroData", () => {
   let answers: readonly Answer[];
 
   before(async () => {
-    answers = await askAvroData([...cases, ...deviations.map(({ one }) => one)]);
+    answers = await askAvroData([...cases, ...deviations.map(({ one }) => one), ...atRandom]);
   });
 
   for (const [index, one] of cases.entries()) {
@@ -33,6 +40,16 @@ describe("AvroConverter beside Confluent's AvroData", () => {
       assert.deepEqual(ours, expected, answers[index]?.message);
     });
   }
+
+  test('random data of random schemas', async () => {
+    for (const [index, one] of atRandom.entries()) {
+      const answer = answers[cases.length + deviations.length + index];
+
+      const ours = await outcomeOf(() => one.run());
+
+      assert.deepEqual({ title: one.title, ...ours }, { title: one.title, ...outcomeOfAnswer(answer) });
+    }
+  });
 
   for (const [index, { one, reason, part, theirs, ours }] of deviations.entries()) {
     test(`${one.title}: ${reason}`, async () => {
