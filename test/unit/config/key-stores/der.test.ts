@@ -29,10 +29,17 @@ describe('elements of ASN.1', () => {
       [0, 32_767, -1, 2_147_483_647],
     );
     assert.deepEqual(
-      ['06092a864886f70d01070100', '0603550406', '0603883703', '060127', '060128', '060150'].map(text =>
-        hex(text).oid(),
-      ),
-      ['1.2.840.113549.1.7.1', '2.5.4.6', '2.999.3', '0.39', '1.0', '2.0'],
+      [
+        '06092a864886f70d01070100',
+        '0603550406',
+        '0603883703',
+        '060127',
+        '060128',
+        '060150',
+        '06022a7f',
+        '06042a818000',
+      ].map(text => hex(text).oid()),
+      ['1.2.840.113549.1.7.1', '2.5.4.6', '2.999.3', '0.39', '1.0', '2.0', '1.2.127', '1.2.16384'],
     );
   });
 
@@ -40,6 +47,7 @@ describe('elements of ASN.1', () => {
     const long = Buffer.concat([Buffer.from('0483010000', 'hex'), Buffer.alloc(65_536, 7)]);
 
     assert.equal(parseDer(long).octets().length, 65_536);
+    assert.equal(hex(`047f${'61'.repeat(127)}`).octets().length, 127);
     assert.equal(hex('0484000000016162').octets().toString(), 'a');
     assert.throws(() => hex('048500000000016162'), { fault: 'file', message: 'is damaged: a length is too large' });
   });
@@ -50,7 +58,8 @@ describe('elements of ASN.1', () => {
     ['0482', (element: DerElement) => element, 'it ends too early'],
     ['040261', (element: DerElement) => element, 'it ends too early'],
     ['3080020101', (element: DerElement) => element, 'it ends too early'],
-    ['3080'.repeat(40), (element: DerElement) => element, 'its elements are nested too deeply'],
+    ['3001ff', (element: DerElement) => element.children(), 'it ends too early'],
+    ['3080'.repeat(33), (element: DerElement) => element, 'its elements are nested too deeply'],
     ['040161', (element: DerElement) => element.children(), 'a single value stands where several belong'],
     ['3003020101', (element: DerElement) => element.child(1), 'a part is missing'],
     ['020101', (element: DerElement) => element.octets(), 'bytes are missing'],
@@ -63,6 +72,12 @@ describe('elements of ASN.1', () => {
       assert.throws(() => read(hex(text)), { fault: 'file', message: `is damaged: ${what}` });
     });
   }
+
+  test('may nest without lengths', () => {
+    const bytes = Buffer.from('3080'.repeat(32) + '0500' + '0000'.repeat(32), 'hex');
+
+    assert.equal(parseDer(bytes).encoded.length, bytes.length);
+  });
 
   test('may be in BER, as Bouncy Castle writes PKCS12', () => {
     for (const file of ['keys.p12', 'trust-open.p12']) {

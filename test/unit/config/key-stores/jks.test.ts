@@ -16,7 +16,7 @@ const sha1 = (...parts: readonly Buffer[]): Buffer => createHash('sha1').update(
 const protector = '2b060104012a02110101';
 const certificate = new X509Certificate(readStore('trust.pem')).raw;
 
-/** A store of one key, whose bytes are these, protected by the password `p`. */
+/** A store of one key, whose bytes are these, protected by the password `p`; without bytes there is not all of the protection. */
 function storeOf(
   key: Buffer,
   {
@@ -27,11 +27,10 @@ function storeOf(
 ): Buffer {
   const salt = Buffer.alloc(20, 7);
   const pad = sha1(utf16('p'), salt);
-  const sealed = Buffer.concat([
-    salt,
-    Buffer.from(key.map((byte, at) => byte ^ (pad[at] ?? 0))),
-    sha1(utf16('p'), key),
-  ]);
+  const sealed =
+    key.length === 0
+      ? salt
+      : Buffer.concat([salt, Buffer.from(key.map((byte, at) => byte ^ (pad[at] ?? 0))), sha1(utf16('p'), key)]);
   const algorithm = Buffer.concat([
     Buffer.from([0x30, 4 + oid.length / 2, 6, oid.length / 2]),
     Buffer.from(oid, 'hex'),
@@ -98,6 +97,11 @@ describe('a key store in JKS', () => {
 
     const [noKind, noProtection] = stores.map(bytes => faultOf(() => readJks(bytes, 'p').keys[0]?.open('p')));
 
+    const short = storeOf(Buffer.alloc(0), { chain });
+    assert.equal(
+      faultOf(() => readJks(short, 'p').keys[0]?.open('p')),
+      "is a damaged JKS file: key 'mine' is too short",
+    );
     assert.match(String(noKind), /^holds the key 'mine', which is of no known kind: /);
     assert.equal(noProtection, "is a damaged JKS file: key 'mine' is protected by the unknown algorithm 1.2.3.4");
   });
