@@ -229,8 +229,9 @@ export class ConnectSchemaReader {
 
   #finish(avro: AvroSchema, draft: Draft, place: Place): Schema {
     const { parameters } = draft;
-    this.#addParameters(avro, parameters);
+    // Parameters have an order, and are written in it.
     const doc = this.#docOf(avro, place, parameters);
+    this.#addParameters(avro, parameters);
     const version = versionOf(avro, draft.schema.version, place.version ?? null);
     const connectDefault = propsOf(avro).get('connect.default');
     const isFieldDefault = place.fieldDefault !== undefined;

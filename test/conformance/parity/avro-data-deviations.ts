@@ -241,6 +241,25 @@ const accidents: readonly Deviation[] = [
     ],
   ),
   ...because(
+    'data of one branch is taken for that of another of the same Java class, a fixed for bytes and the default of an enum for a text',
+    [
+      read('a fixed in a union with bytes', '["bytes",{"type":"fixed","name":"F","size":1}]', '0261'),
+      'value',
+      ['Struct', [['Bytes', 'YQ=='], null]],
+      ['Struct', [null, ['Bytes', 'YQ==']]],
+    ],
+    [
+      read(
+        'a default of an enum in a union with texts',
+        record('H', '{"name":"it","type":[{"type":"enum","name":"E","symbols":["A"]},"string"],"default":"A"}'),
+        '0200',
+      ),
+      'default',
+      ['Struct', [null, ['String', 'A']]],
+      ['Struct', [['String', 'A'], null]],
+    ],
+  ),
+  ...because(
     "null counts among a generalized union's branches where they are named, and not where data is put into them",
     [
       read('a union that starts with null', '["null","int","string"]', '0204', generalized),

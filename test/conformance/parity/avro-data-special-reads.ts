@@ -205,6 +205,18 @@ const others: readonly AvroDataCase[] = [
     [{}, discarding, plain],
   ),
   ...read(
+    'a documented record with parameters',
+    record('R', '', ',"doc":"d","connect.parameters":{"p":"v"},"avro.x":"y"'),
+    '',
+    [{}, discarding],
+  ),
+  ...read(
+    'a documented enum with parameters',
+    '{"type":"enum","name":"E","symbols":["A"],"doc":"d","connect.parameters":{"p":"v"},"avro.x":"y"}',
+    '00',
+    [{}, discarding],
+  ),
+  ...read(
     'records that contain each other',
     record('A', `{"name":"b","type":["null",${record('B', '{"name":"a","type":["null","A"]}')}]}`),
     '020200',

@@ -216,6 +216,22 @@ describe('Connect schema of an Avro schema', () => {
     );
   });
 
+  // Regression: they came after those of the attributes, and were written again in that order.
+  test('has its documentation before its other parameters', () => {
+    const text = '{"type":"record","name":"R","fields":[],"doc":"d","connect.parameters":{"p":"v"},"avro.x":"y"}';
+
+    const { parameters } = read(text, { discardsTypeDoc: true });
+
+    assert.deepEqual(
+      [...(parameters ?? [])],
+      [
+        ['connect.record.doc', 'd'],
+        ['p', 'v'],
+        ['avro.x', 'y'],
+      ],
+    );
+  });
+
   test('is itself where it contains itself', () => {
     const schema = read(recordOf('{"name":"next","type":["null","n.R"]}', ',"connect.version":2'));
 
