@@ -90,12 +90,18 @@ public final class MakeStores {
       importAll(made, "between" + end, type, "between");
     }
     asLegacy(() -> importAll(made, "trust-legacy.p12", "PKCS12", "ca-rsa", "ca-ec"));
-    System.setProperty("keystore.pkcs12.certProtectionAlgorithm", "NONE");
-    System.setProperty("keystore.pkcs12.macAlgorithm", "NONE");
-    importAll(made, "trust-open.p12", "PKCS12", "ca-rsa", "ca-ec");
-    System.setProperty("keystore.pkcs12.certProtectionAlgorithm", "PBEWithHmacSHA512AndAES_128");
-    System.setProperty("keystore.pkcs12.macAlgorithm", "HmacPBESHA512");
-    importAll(made, "trust-sha512.p12", "PKCS12", "ca-rsa", "ca-ec");
+    for (String[] each : new String[][] {
+      {"trust-open.p12", "NONE", "NONE"},
+      {"trust-sha512.p12", "PBEWithHmacSHA512AndAES_128", "HmacPBESHA512"},
+      {"trust-sha384.p12", "PBEWithHmacSHA384AndAES_256", "HmacPBESHA384"},
+      {"trust-sha224.p12", "PBEWithHmacSHA224AndAES_256", "HmacPBESHA224"},
+      {"trust-sha1.p12", "PBEWithHmacSHA1AndAES_128", "HmacPBESHA1"},
+      {"trust-rc2.p12", "PBEWithSHA1AndRC2_128", "HmacPBESHA1"},
+    }) {
+      System.setProperty("keystore.pkcs12.certProtectionAlgorithm", each[1]);
+      System.setProperty("keystore.pkcs12.macAlgorithm", each[2]);
+      importAll(made, each[0], "PKCS12", "ca-rsa", "ca-ec");
+    }
     System.clearProperty("keystore.pkcs12.certProtectionAlgorithm");
     System.clearProperty("keystore.pkcs12.macAlgorithm");
   }
