@@ -16,6 +16,15 @@ for (const code of [CompressionTypes.Snappy, CompressionTypes.LZ4, CompressionTy
 export interface ReadRecord {
   readonly partition: number;
   readonly message: KafkaMessage;
+  readonly batch: RecordBatch;
+}
+
+/** The batch in which a record lies, as far as kafkajs tells; its types do not. */
+export interface RecordBatch {
+  /** Which producer wrote it. */
+  readonly producerId: string;
+  /** Offset of its first record: names it among those of its partition. */
+  readonly firstOffset: string;
 }
 
 /**
@@ -67,7 +76,7 @@ export async function readTopic(bootstrapServers: string, topic: string): Promis
       consumer
         .run({
           eachMessage: async ({ partition, message }) => {
-            records.push({ partition, message });
+            records.push({ partition, message, batch: batchOf(message) });
             if (Number(message.offset) + 1 >= (left.get(partition) ?? 0)) left.delete(partition);
             if (left.size === 0) resolve();
           },
@@ -78,6 +87,14 @@ export async function readTopic(bootstrapServers: string, topic: string): Promis
     await consumer.disconnect();
   }
   return records;
+}
+
+function batchOf(message: KafkaMessage): RecordBatch {
+  const batch = 'batchContext' in message ? message.batchContext : undefined;
+  if (typeof batch !== 'object' || batch === null || !('producerId' in batch) || !('firstOffset' in batch)) {
+    throw new Error(`kafkajs does not tell the batch of the record at offset ${message.offset}`);
+  }
+  return { producerId: String(batch.producerId), firstOffset: String(batch.firstOffset) };
 }
 
 function createKafka(bootstrapServers: string): Kafka {

@@ -35,6 +35,23 @@ export function countsByGenerator(records: readonly ReadRecord[]): ReadonlyMap<s
   return counts;
 }
 
+/** A generator's records that a producer wrote although another had taken over from it, by batch. */
+export function lateBatches(records: readonly ReadRecord[]): ReadonlyMap<string, readonly ReadRecord[]> {
+  const owners = new Map<string, readonly string[]>();
+  const late = new Map<string, ReadRecord[]>();
+  for (const record of records) {
+    const { producerId, firstOffset } = record.batch;
+    const [generator = ''] = (record.message.value?.toString() ?? '').split('-');
+    const known = owners.get(generator) ?? [];
+    if (!known.includes(producerId)) owners.set(generator, [...known, producerId]);
+    else if (known.at(-1) !== producerId) {
+      const name = `${generator} at ${firstOffset}`;
+      late.set(name, [...(late.get(name) ?? []), record]);
+    }
+  }
+  return late;
+}
+
 /** Numbers in the values of an offset topic, by key, in the order in which they were written. */
 export function writtenOffsets(records: readonly ReadRecord[], field: string): ReadonlyMap<string, readonly number[]> {
   const offsets = new Map<string, number[]>();
