@@ -1,3 +1,5 @@
+import type { ConnectError } from '../errors/connect-error.ts';
+
 /**
  * What is to become of records that wait to be sent.
  * - `wait`: it is not known now whether whoever appended them may still write.
@@ -5,6 +7,11 @@
  *   and no answer came.
  */
 export type FenceVerdict = 'send' | 'wait' | 'drop';
+
+/** Whether records were given up because another worker is in charge of them by now. */
+export function isFencedOff({ code }: ConnectError): boolean {
+  return code === 'GROUP_REBALANCE' || code === 'KAFKA_OUTCOME_UNKNOWN';
+}
 
 /** Keeps a writer from writing what others may be in charge of by now (I3). */
 export interface WriteFence {

@@ -5,6 +5,7 @@ import type { Clock } from '../async/clock.ts';
 import { Listeners } from '../async/listeners.ts';
 import type { ConnectorTaskId } from '../data/connector-task-id.ts';
 import { ConnectError, toConnectError } from '../errors/connect-error.ts';
+import { isFencedOff } from '../kafka/write-fence.ts';
 import type { CompactedLog, LogRecord } from '../kafka/compacted-log.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { StatusEntry } from './status-entry.ts';
@@ -188,7 +189,7 @@ export class KafkaStatusStore implements StatusStore {
       } catch (error) {
         const failure = toConnectError(error);
         // Said under a membership that is over: whoever has the work now says it.
-        if (failure.code === 'GROUP_REBALANCE' || failure.code === 'KAFKA_OUTCOME_UNKNOWN') return;
+        if (isFencedOff(failure)) return;
         if (!failure.isRetriable || signal.aborted) throw failure;
         if (attempt === 1) log.warn({ err: failure }, 'A status could not be written; trying again while it holds');
         await clock.sleep(backoffMs(retryBackoff, attempt), signal);

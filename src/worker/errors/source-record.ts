@@ -1,5 +1,5 @@
-import type { ErrorCodeName } from '../../errors/codes.ts';
 import type { ConnectError } from '../../errors/connect-error.ts';
+import { isFencedOff } from '../../kafka/write-fence.ts';
 import type { BatchReader, WireHeader } from '../../wire/batch-reader.ts';
 import { toSourceOffsetEntry, type UndeliveredRecords } from '../submitted-batches.ts';
 import type { FailedRecord } from './failed-record.ts';
@@ -9,17 +9,12 @@ import { kafkaProduce, type Operation } from './stage.ts';
 /** Longest text of a key or a value in the log, in bytes. */
 const shownBytesMax = 1000;
 
-/** The task may write no more, whatever the records are: it ends, or another worker is in charge of them by now. */
-const endsOfWriters: ReadonlySet<ErrorCodeName> = new Set([
-  'SHUTTING_DOWN',
-  'KAFKA_FENCED',
-  'KAFKA_OUTCOME_UNKNOWN',
-  'GROUP_REBALANCE',
-]);
-
-/** Whether records that Kafka did not take can be left out, so that the task goes on without them. */
-export function isLossTolerable({ code }: ConnectError): boolean {
-  return !endsOfWriters.has(code);
+/**
+ * Whether records that Kafka did not take can be left out, so that the task goes on without them: not where it may write no more,
+ * whatever the records are.
+ */
+export function isLossTolerable(error: ConnectError): boolean {
+  return error.code !== 'SHUTTING_DOWN' && error.code !== 'KAFKA_FENCED' && !isFencedOff(error);
 }
 
 /**
