@@ -1,4 +1,4 @@
-import { KeyStoreError } from './key-store.ts';
+import { damaged } from './key-store.ts';
 
 /** One element of ASN.1 in DER, or in BER, which some tools write PKCS12 in. What asks for its content checks the tag. */
 export class DerElement {
@@ -97,7 +97,3 @@ const untold = 0x80;
 const constructed = 0x20;
 const contextSpecific = 0x80;
 const tags = { integer: 0x02, octetString: 0x04, oid: 0x06 };
-
-function damaged(what: string): KeyStoreError {
-  return new KeyStoreError('file', `is damaged: ${what}`);
-}

@@ -14,7 +14,8 @@
 import { createHash, createPrivateKey, timingSafeEqual, X509Certificate, type KeyObject } from 'node:crypto';
 import { messageOf } from '../../errors/connect-error.ts';
 import { parseDer } from './der.ts';
-import { KeyStoreError, type KeyEntry, type KeyStore } from './key-store.ts';
+import { KeyStoreError, wrongKeyPassword, wrongPassword, type KeyEntry, type KeyStore } from './key-store.ts';
+import { toUtf16 } from './utf16.ts';
 
 const magic = 0xfeedfeed;
 const hashBytes = 20;
@@ -54,10 +55,8 @@ export function readJks(bytes: Buffer, password: string | null): KeyStore {
   const body = bytes.subarray(0, input.position);
   const expected = input.take(hashBytes);
   if (password !== null) {
-    const actual = createHash('sha1').update(utf16(password)).update('Mighty Aphrodite').update(body).digest();
-    if (!timingSafeEqual(actual, expected)) {
-      throw new KeyStoreError('password', 'is not opened by its password, or was changed after it was written');
-    }
+    const actual = createHash('sha1').update(toUtf16(password)).update('Mighty Aphrodite').update(body).digest();
+    if (!timingSafeEqual(actual, expected)) throw wrongPassword();
   }
   return { trusted, keys };
 }
@@ -77,7 +76,7 @@ function openKey(sealed: Buffer, options: { readonly alias: string; readonly pas
   if (algorithm !== keyProtectorOid) throw damaged(`key '${alias}' is protected by the unknown algorithm ${algorithm}`);
   const bytes = info.child(1).octets();
   if (bytes.length < 2 * hashBytes) throw damaged(`key '${alias}' is too short`);
-  const password = utf16(options.password);
+  const password = toUtf16(options.password);
   const sha1 = (...parts: readonly Buffer[]): Buffer => createHash('sha1').update(Buffer.concat(parts)).digest();
   const key = Buffer.from(bytes.subarray(hashBytes, -hashBytes));
   let pad: Buffer = bytes.subarray(0, hashBytes);
@@ -85,18 +84,12 @@ function openKey(sealed: Buffer, options: { readonly alias: string; readonly pas
     if (at % hashBytes === 0) pad = sha1(password, pad);
     key.writeUInt8(key.readUInt8(at) ^ pad.readUInt8(at % hashBytes), at);
   }
-  if (!timingSafeEqual(sha1(password, key), bytes.subarray(-hashBytes))) {
-    throw new KeyStoreError('key password', `holds the key '${alias}', which its password does not open`);
-  }
+  if (!timingSafeEqual(sha1(password, key), bytes.subarray(-hashBytes))) throw wrongKeyPassword(alias);
   try {
     return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
   } catch (error) {
     throw new KeyStoreError('file', `holds the key '${alias}', which is of no known kind: ${messageOf(error)}`, error);
   }
-}
-
-function utf16(text: string): Buffer {
-  return Buffer.from(text, 'utf16le').swap16();
 }
 
 function damaged(what: string): KeyStoreError {

@@ -34,3 +34,18 @@ export class KeyStoreError extends Error {
     this.fault = fault;
   }
 }
+
+/** The error about a file that its password does not open. */
+export function wrongPassword(): KeyStoreError {
+  return new KeyStoreError('password', 'is not opened by its password, or was changed after it was written');
+}
+
+/** The error about a key that its password does not open. */
+export function wrongKeyPassword(alias: string, cause?: unknown): KeyStoreError {
+  return new KeyStoreError('key password', `holds the key '${alias}', which its password does not open`, cause);
+}
+
+/** The error about a file that is not as its format says. */
+export function damaged(what: string): KeyStoreError {
+  return new KeyStoreError('file', `is damaged: ${what}`);
+}

@@ -1,6 +1,6 @@
 import { createDecipheriv, pbkdf2Sync } from 'node:crypto';
 import type { DerElement } from './der.ts';
-import { KeyStoreError } from './key-store.ts';
+import { damaged, KeyStoreError } from './key-store.ts';
 import { derivePkcs12Key, keyPurpose } from './pkcs12-key.ts';
 import { decryptRc2Cbc } from './rc2.ts';
 
@@ -25,11 +25,9 @@ export function decryptWithPassword(options: {
   const parameters = algorithm.child(1);
   const scheme = pkcs12Schemes.get(oid);
   if (oid !== pbes2 && scheme === undefined) throw unknown('algorithm', oid);
-  const plain =
-    scheme === undefined
-      ? decryptPbes2({ parameters, encrypted, password })
-      : decryptPkcs12({ scheme, parameters, encrypted, password });
-  return plain;
+  return scheme === undefined
+    ? decryptPbes2({ parameters, encrypted, password })
+    : decryptPkcs12({ scheme, parameters, encrypted, password });
 }
 
 /** An algorithm of PKCS12's own, which derives key and start of the chain with SHA-1. */
@@ -97,7 +95,7 @@ function decryptPbes2({ parameters, encrypted, password }: Encrypted): Buffer | 
   const cipherOid = parameters.child(1).child(0).oid();
   const cipher = pbes2Ciphers.get(cipherOid);
   if (cipher === undefined) throw unknown('cipher', cipherOid);
-  if (salt === undefined || iterations === undefined) throw new KeyStoreError('file', 'is damaged: a part is missing');
+  if (salt === undefined || iterations === undefined) throw damaged('a part is missing');
   const key = pbkdf2Sync(password, salt.octets(), boundedIterations(iterations), cipher.keyBytes, hmac);
   return decipher({ cipher: cipher.name, key, iv: parameters.child(1).child(1).octets(), encrypted });
 }

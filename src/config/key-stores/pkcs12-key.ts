@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { toUtf16 } from './utf16.ts';
 
 /** What a derived key is for, by its number in RFC 7292. */
 export const keyPurpose = { key: 1, iv: 2, mac: 3 } as const;
@@ -37,7 +38,7 @@ function derive(options: Pkcs12KeyOptions): Buffer {
   const { digest, keyBytes } = options;
   const blockBytes = digest === 'sha384' || digest === 'sha512' ? 128 : 64;
   // The password's characters have two bytes each, and a zero at their end.
-  const password = Buffer.from(`${options.password}\0`, 'utf16le').swap16();
+  const password = toUtf16(`${options.password}\0`);
   const seed = Buffer.concat([repeatToBlocks(options.salt, blockBytes), repeatToBlocks(password, blockBytes)]);
   const diversifier = Buffer.alloc(blockBytes, options.purpose);
   const parts: Buffer[] = [];

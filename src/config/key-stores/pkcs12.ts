@@ -13,9 +13,10 @@
  */
 import { createHmac, createPrivateKey, timingSafeEqual, X509Certificate, type KeyObject } from 'node:crypto';
 import { parseDer, type DerElement } from './der.ts';
-import { KeyStoreError, type KeyEntry, type KeyStore } from './key-store.ts';
+import { damaged, KeyStoreError, wrongKeyPassword, wrongPassword, type KeyEntry, type KeyStore } from './key-store.ts';
 import { boundedIterations, decryptWithPassword } from './password-cipher.ts';
 import { derivePkcs12Key, keyPurpose } from './pkcs12-key.ts';
+import { fromUtf16 } from './utf16.ts';
 
 const oids = {
   data: '1.2.840.113549.1.7.1',
@@ -82,8 +83,7 @@ function readPart(part: DerElement, password: string | null): readonly Bag[] {
   if (kind !== oids.encryptedData) throw new KeyStoreError('file', 'has parts that no password protects, but keys');
   if (password === null) return [];
   const [, algorithm, encrypted] = content.child(1).children();
-  if (algorithm === undefined || encrypted === undefined)
-    throw new KeyStoreError('file', 'is damaged: it has no content');
+  if (algorithm === undefined || encrypted === undefined) throw damaged('it has no content');
   const plain = decryptWithPassword({ algorithm, encrypted: encrypted.octets(), password });
   if (plain === undefined) throw wrongPassword();
   return readBags(parseDer(plain));
@@ -103,11 +103,11 @@ function readBags(list: DerElement): readonly Bag[] {
   return list.children().flatMap((bag): readonly Bag[] => {
     const [kind, marked, attributeSet] = bag.children();
     const value = marked?.child(0);
-    if (kind === undefined || value === undefined) throw new KeyStoreError('file', 'is damaged: a part is missing');
+    if (kind === undefined || value === undefined) throw damaged('a part is missing');
     const attributes = new Map((attributeSet?.children() ?? []).map(each => [each.child(0).oid(), each.child(1)]));
     const name = attributes.get(oids.friendlyName)?.child(0).content;
     const named = {
-      alias: name === undefined ? null : utf16Text(name).toLowerCase(),
+      alias: name === undefined ? null : fromUtf16(name).toLowerCase(),
       keyId: attributes.get(oids.localKeyId)?.child(0).content.toString('hex') ?? null,
       isTrusted: attributes.has(oids.trustedByJava),
     };
@@ -171,22 +171,11 @@ function openKey(info: Buffer, options: { readonly alias: string; readonly passw
   const { alias, password } = options;
   const parsed = parseDer(info);
   const plain = decryptWithPassword({ algorithm: parsed.child(0), encrypted: parsed.child(1).octets(), password });
-  const message = `holds the key '${alias}', which its password does not open`;
-  if (plain === undefined) throw new KeyStoreError('key password', message);
+  if (plain === undefined) throw wrongKeyPassword(alias);
   try {
     return createPrivateKey({ key: plain, format: 'der', type: 'pkcs8' });
   } catch (error) {
     // One wrong password in 256 leaves something that looks padded.
-    throw new KeyStoreError('key password', message, error);
+    throw wrongKeyPassword(alias, error);
   }
-}
-
-function utf16Text(bytes: Buffer): string {
-  return Buffer.from(bytes.subarray(0, bytes.length & ~1))
-    .swap16()
-    .toString('utf16le');
-}
-
-function wrongPassword(): KeyStoreError {
-  return new KeyStoreError('password', 'is not opened by its password, or was changed after it was written');
 }
