@@ -26,30 +26,42 @@ export function writtenStatuses(records: readonly ReadRecord[]): readonly Writte
  */
 export function countsByGenerator(records: readonly ReadRecord[]): ReadonlyMap<string, readonly number[]> {
   const counts = new Map<string, number[]>();
-  for (const { message } of records) {
-    const [generator = '', count = ''] = (message.value?.toString() ?? '').split('-');
+  for (const record of records) {
+    const { generator, count } = parseGenerated(record);
     const known = counts.get(generator);
-    if (known === undefined) counts.set(generator, [Number(count)]);
-    else known.push(Number(count));
+    if (known === undefined) counts.set(generator, [count]);
+    else known.push(count);
   }
   return counts;
 }
 
-/** A generator's records that a producer wrote although another had taken over from it, by batch. */
-export function lateBatches(records: readonly ReadRecord[]): ReadonlyMap<string, readonly ReadRecord[]> {
+/** Records of Datagen that a producer wrote although another had taken over from it. @param records as {@link countsByGenerator}. */
+export function lateRecords(records: readonly ReadRecord[]): readonly ReadRecord[] {
   const owners = new Map<string, readonly string[]>();
-  const late = new Map<string, ReadRecord[]>();
-  for (const record of records) {
-    const { producerId, firstOffset } = record.batch;
-    const [generator = ''] = (record.message.value?.toString() ?? '').split('-');
+  return records.filter(record => {
+    const { producerId } = record.batch;
+    const { generator } = parseGenerated(record);
     const known = owners.get(generator) ?? [];
-    if (!known.includes(producerId)) owners.set(generator, [...known, producerId]);
-    else if (known.at(-1) !== producerId) {
-      const name = `${generator} at ${firstOffset}`;
-      late.set(name, [...(late.get(name) ?? []), record]);
-    }
+    if (known.includes(producerId)) return known.at(-1) !== producerId;
+    owners.set(generator, [...known, producerId]);
+    return false;
+  });
+}
+
+/** How many batches of records there are, by generator. */
+export function countBatches(records: readonly ReadRecord[]): ReadonlyMap<string, number> {
+  const batches = new Map<string, Set<string>>();
+  for (const record of records) {
+    const { generator } = parseGenerated(record);
+    batches.set(generator, (batches.get(generator) ?? new Set()).add(record.batch.firstOffset));
   }
-  return late;
+  return new Map([...batches].map(([generator, offsets]) => [generator, offsets.size]));
+}
+
+/** A value of Datagen: `generator-count`. */
+function parseGenerated({ message }: ReadRecord): { readonly generator: string; readonly count: number } {
+  const [generator = '', count = ''] = (message.value?.toString() ?? '').split('-');
+  return { generator, count: Number(count) };
 }
 
 /** Numbers in the values of an offset topic, by key, in the order in which they were written. */
