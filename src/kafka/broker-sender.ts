@@ -1,17 +1,23 @@
 import type { Connection } from '@platformatic/kafka';
-import { toConnectError, type ConnectError } from '../errors/connect-error.ts';
+import { ConnectError, toConnectError } from '../errors/connect-error.ts';
 import type { Cluster } from './cluster.ts';
 import { produceApi, type ProducePartAnswer } from './produce-api.ts';
 import type { ProduceBatch } from './produce-batch.ts';
 import type { ProducerConfig } from './producer-config.ts';
 
-/** Outcome of one produce request: an answer per partition, `null` for "no broker answers" (acks=0), or the failure of the whole. */
+/**
+ * Outcome of one produce request: an answer per partition, `null` for "no broker answers" (acks=0), or the failure of the whole;
+ * `withheld` if it was not sent, because its batches might not go any more when it was complete.
+ */
 export type ProduceOutcome =
   | { readonly kind: 'answered'; readonly answers: readonly ProducePartAnswer[] | null }
+  | { readonly kind: 'withheld' }
   | { readonly kind: 'failed'; readonly error: ConnectError };
 
-/** What a {@link BrokerSender} reports. Never called from within its methods. */
+/** What a {@link BrokerSender} asks and reports. Reports never come from within its methods. */
 export interface BrokerSenderListener {
+  /** Whether the batches, each of which might go when it was added, may go now that their request is complete. */
+  mayGo(batches: readonly ProduceBatch[]): boolean;
   /** The connection is open now. */
   connected(): void;
   /** The connection could not be made. */
@@ -68,6 +74,7 @@ export class BrokerSender {
     this.#draft = [];
     this.#draftBytes = 0;
     this.#unanswered += 1;
+    let isWithheld = false;
     const request = {
       acks: this.#config.acks,
       timeoutMs: this.#config.client.requestTimeoutMs,
@@ -76,10 +83,15 @@ export class BrokerSender {
         partition: queue.partition,
         bytes: writer.bytes,
       })),
+      assertMayGo: () => {
+        isWithheld = !this.#listener.mayGo(batches);
+        if (isWithheld) throw new ConnectError('GROUP_REBALANCE', 'The request is withheld');
+      },
     };
     this.#cluster.send(connection, produceApi, request).then(
       answers => this.#done(batches, { kind: 'answered', answers: typeof answers === 'boolean' ? null : answers }),
-      (error: unknown) => this.#done(batches, { kind: 'failed', error: toConnectError(error) }),
+      (error: unknown) =>
+        this.#done(batches, isWithheld ? { kind: 'withheld' } : { kind: 'failed', error: toConnectError(error) }),
     );
   }
 

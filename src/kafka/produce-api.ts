@@ -30,6 +30,8 @@ export interface ProduceRequest {
   readonly timeoutMs: number;
   /** At most one per topic partition. */
   readonly parts: readonly ProducePart[];
+  /** Asked when the request is complete and would be written to the socket next; throws to keep it back. */
+  assertMayGo(): void;
 }
 
 /** What became of one partition's batch. */
@@ -67,6 +69,7 @@ function createRequest(request: ProduceRequest): Writer {
     )
     .appendTaggedFields();
   if (request.acks === 0) writer.context['noResponse'] = true;
+  request.assertMayGo();
   return writer;
 }
 

@@ -12,7 +12,7 @@ import type { ProducerIdentities } from './producer-identities.ts';
 import type { ProducerMetadata } from './producer-metadata.ts';
 import type { AccumulatorListener, RecordAccumulator } from './record-accumulator.ts';
 import { splitBatch } from './split-batch.ts';
-import { fencePollMs, type WriteFence } from './write-fence.ts';
+import { fencePollMs, type FenceVerdict, type WriteFence } from './write-fence.ts';
 
 /** What a {@link ProduceSender} works with. */
 export interface ProduceSenderOptions {
@@ -78,8 +78,14 @@ export class ProduceSender implements AccumulatorListener, BrokerSenderListener 
     this.#options.metadata.refresh();
   }
 
+  mayGo(batches: readonly ProduceBatch[]): boolean {
+    return batches.every(batch => this.#judge(batch) === 'send');
+  }
+
   requestDone(batches: readonly ProduceBatch[], outcome: ProduceOutcome): void {
-    if (outcome.kind === 'failed') {
+    if (outcome.kind === 'withheld') {
+      for (const batch of batches) this.#apply(batch, { kind: 'withheld' });
+    } else if (outcome.kind === 'failed') {
       const { error } = outcome;
       for (const batch of batches) {
         this.#apply(
@@ -129,13 +135,13 @@ export class ProduceSender implements AccumulatorListener, BrokerSenderListener 
     const retry = sequence.nextRetry;
     const batch = retry ?? queue.firstUnsent;
     if (batch === null) return false;
-    const verdict = this.#options.fence?.judge(batch.createdAtMs) ?? 'send';
+    const verdict = this.#judge(batch);
     if (verdict === 'wait') {
       this.#wakeAt(nowMs + fencePollMs);
       return false;
     }
     if (verdict === 'drop') {
-      this.#giveUp(batch, fencedOff(batch, retry !== null));
+      this.#giveUp(batch, fencedOff(batch));
       return true;
     }
     if (retry === null && !sequence.mayStart) return false;
@@ -151,6 +157,10 @@ export class ProduceSender implements AccumulatorListener, BrokerSenderListener 
     sender.add(batch);
     accumulator.rotate(queue);
     return true;
+  }
+
+  #judge(batch: ProduceBatch): FenceVerdict {
+    return this.#options.fence?.judge(batch.createdAtMs) ?? 'send';
   }
 
   #dueAtMs(batch: ProduceBatch, isRetry: boolean): number {
@@ -173,7 +183,7 @@ export class ProduceSender implements AccumulatorListener, BrokerSenderListener 
     return sender;
   }
 
-  #apply(batch: ProduceBatch, verdict: ProduceVerdict): void {
+  #apply(batch: ProduceBatch, verdict: ProduceVerdict | { readonly kind: 'withheld' }): void {
     const { accumulator, log, metadata } = this.#options;
     const { sequence } = batch.queue;
     if (batch.isDone) {
@@ -190,6 +200,10 @@ export class ProduceSender implements AccumulatorListener, BrokerSenderListener 
         sequence.failedForNow(batch);
         if (verdict.hasStaleMetadata) metadata.refresh();
         this.#retry(batch, verdict.error);
+        return;
+      case 'withheld':
+        sequence.failedForNow(batch);
+        accumulator.activate(batch.queue);
         return;
       case 'out-of-sequence':
         sequence.outOfSequence(batch);
@@ -257,8 +271,9 @@ export class ProduceSender implements AccumulatorListener, BrokerSenderListener 
 /** A partition that the broker left out of its answer: an unknown server error, which is worth another try. */
 const noAnswer = { errorCode: 13, errorMessage: 'The broker left the partition out of its answer' };
 
-/** Why the fence lets a batch through no more. @param wasSent the broker has got it, and may have appended it. */
-function fencedOff({ queue, recordCount }: ProduceBatch, wasSent: boolean): ConnectError {
+/** Why the fence lets a batch through no more. One that was sent before and failed may have been appended by the broker. */
+function fencedOff({ queue, recordCount, attempts }: ProduceBatch): ConnectError {
+  const wasSent = attempts > 0;
   const outcome = wasSent ? 'were sent, and may or may not be written' : 'were not written';
   const message = `${recordCount} records for '${queue.name}' ${outcome}: the worker has lost its membership since`;
   const details = { partition: queue.name };

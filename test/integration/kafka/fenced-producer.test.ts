@@ -12,14 +12,15 @@ import { recordOf } from '../../support/record-views.ts';
 
 /** A producer behind a fence that the test sets, and what became of records, by their values. */
 async function startFenced(t: TestContext, keys: Readonly<Record<string, string>> = {}) {
-  const fence: { verdict: FenceVerdict; asked: number } = { verdict: 'send', asked: 0 };
+  /** `next` are answered once each, before `verdict`. */
+  const fence: { verdict: FenceVerdict; asked: number; next: FenceVerdict[] } = { verdict: 'send', asked: 0, next: [] };
   const outcomes = new Map<string, string>();
   const producer: RecordProducer = createRecordProducer({
     config: new Map(Object.entries({ 'bootstrap.servers': testBootstrap(), 'linger.ms': '0', ...keys })),
     fence: {
       judge: () => {
         fence.asked += 1;
-        return fence.verdict;
+        return fence.next.shift() ?? fence.verdict;
       },
     },
     clock: new SystemClock(),
@@ -65,6 +66,37 @@ describe('a producer with a fence', () => {
         ],
       );
       assert.deepEqual(await read(), ['before', 'after']);
+    });
+  }
+
+  for (const [last, idempotence] of [
+    ['drop', 'true'],
+    ['drop', 'false'],
+    ['wait', 'true'],
+  ] as const) {
+    test(`looks once more when a request is complete: ${last}, idempotence ${idempotence}`, async t => {
+      const { fence, outcomes, producer, append, read } = await startFenced(t, { 'enable.idempotence': idempotence });
+      append('before');
+      await producer.flush();
+
+      // The request is made, looked at again, not sent; its batch is judged anew.
+      fence.next = ['send', last, last];
+      append('late');
+      await producer.flush();
+      const unasked = [...fence.next];
+      append('after');
+      await producer.flush();
+
+      assert.deepEqual(unasked, []);
+      assert.deepEqual(
+        [...outcomes],
+        [
+          ['before', 'acked'],
+          ['late', last === 'drop' ? 'GROUP_REBALANCE' : 'acked'],
+          ['after', 'acked'],
+        ],
+      );
+      assert.deepEqual(await read(), last === 'drop' ? ['before', 'after'] : ['before', 'late', 'after']);
     });
   }
 
