@@ -30,6 +30,7 @@ export interface HeaderToWrite extends RecordHeader {
 /** Room kept free in front of the batch for the tag and length of the message around it. */
 const prefixRoom = 8;
 const initialBytes = 64 * 1024;
+const two28 = 0x1000_0000;
 const two32 = 0x1_0000_0000;
 const two53 = Number.MAX_SAFE_INTEGER;
 
@@ -148,9 +149,14 @@ export class BatchWriter {
     let position = this.#position;
     buffer[position++] = tag;
     let rest = value;
-    while (rest >= two32) {
-      buffer[position++] = (rest % 128) | 0x80;
-      rest = Math.floor(rest / 128);
+    if (value >= two32) {
+      // One division for the four lowest groups of bits: timestamps come with every record.
+      const low = value % two28;
+      buffer[position++] = (low & 0x7f) | 0x80;
+      buffer[position++] = ((low >>> 7) & 0x7f) | 0x80;
+      buffer[position++] = ((low >>> 14) & 0x7f) | 0x80;
+      buffer[position++] = (low >>> 21) | 0x80;
+      rest = (value - low) / two28;
     }
     rest >>>= 0;
     while (rest > 0x7f) {

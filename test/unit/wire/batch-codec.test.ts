@@ -85,6 +85,21 @@ describe('batch writer', () => {
     });
   });
 
+  test('writes numbers of every length', () => {
+    const offsets = [2 ** 31 - 1, 2 ** 31, 2 ** 34 - 1, 2 ** 34, 2 ** 41 + 1, 2 ** 48 - 1, 2 ** 52];
+
+    const message = writeBatch(
+      offsets.map(offset => ({ key: null, value: null, offset })),
+      'source',
+    );
+    const read = JSON.stringify(pluginProtoType('SourceUp').decode(message));
+
+    assert.deepEqual(
+      [...read.matchAll(/"offset":"(\d+)"/g)].map(([, digits]) => Number(digits)),
+      offsets,
+    );
+  });
+
   test('keeps a finished batch untouched by the next one', () => {
     const writer = new BatchWriter();
     writer.begin({ seq: 1, keySchema: 0, valueSchema: 0 });
