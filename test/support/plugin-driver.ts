@@ -265,6 +265,8 @@ class DrivenStream<Up extends SourceUp | SinkUp> {
 export interface DrivenRecord {
   readonly key: string | null;
   readonly value: string | null;
+  /** -1 for none. */
+  readonly timestampMs: number;
 }
 
 /** A batch that a source sent. */
@@ -362,6 +364,7 @@ function readBatch(range: { readonly buffer: Buffer; readonly start: number; rea
     records.push({
       key: reader.keyStart < 0 ? null : reader.keyBuffer.toString('utf8', reader.keyStart, reader.keyEnd),
       value: reader.valueStart < 0 ? null : reader.valueBuffer.toString('utf8', reader.valueStart, reader.valueEnd),
+      timestampMs: reader.timestampMs,
     });
   }
   const offsets = reader.readOffsets().map(toPlainOffset);

@@ -88,11 +88,12 @@ export class FileStreamSourceTask implements SourceTask {
     return { filename: this.#path };
   }
 
-  /** Hands out complete lines. @returns whether the batch is full. */
+  /** Hands out complete lines, with the time at which they were read. @returns whether the batch is full. */
   #emit(lines: LineScanner, batch: SourceBatch): boolean {
     const view = this.#view;
     const place = this.#place;
     view.valueBuffer = lines.buffer;
+    view.timestampMs = this.#clock.nowMs();
     let count = batch.recordCount;
     let bytes = 0;
     while (count < this.#linesPerPoll && !batch.isFull) {

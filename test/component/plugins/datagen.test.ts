@@ -57,8 +57,8 @@ describe('datagen', () => {
     task.stream.cancel();
 
     assert.deepEqual(batch.records, [
-      { key: '0-999', value: '0-999' },
-      { key: '0-1000', value: '0-1000' },
+      { key: '0-999', value: '0-999', timestampMs: -1 },
+      { key: '0-1000', value: '0-1000', timestampMs: -1 },
     ]);
     assert.deepEqual(batch.offsets, [{ partition: { generator: 0 }, offset: { count: 1001 } }]);
   });

@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, truncateSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { SystemClock } from '../../../src/async/clock.ts';
 import type { SourceStart } from '../../../src/wire/source-messages.ts';
 import { type DrivenBatch, type DrivenSource, PluginDriver, within } from '../../support/plugin-driver.ts';
 
@@ -56,6 +57,25 @@ describe('file-stream source', () => {
     assert.deepEqual(batch.seq, 1);
     assert.deepEqual(values([batch]), ['one', 'two', 'thr€e']);
     assert.deepEqual(batch.offsets, [{ partition: { filename: file }, offset: { position: 17 } }]);
+  });
+
+  test('gives a line the time at which it was read, as Kafka Connect does', async () => {
+    const clock = new SystemClock();
+    const task = await openStarted();
+    const written = clock.nowMs();
+    writeFileSync(file, 'one\ntwo\n');
+    task.demand();
+    const { records } = await task.nextBatch();
+    const after = clock.nowMs();
+
+    appendFileSync(file, 'three\n');
+    task.demand();
+    const { records: later } = await task.nextBatch();
+
+    for (const { timestampMs } of records)
+      assert.ok(written <= timestampMs && timestampMs <= after, String(timestampMs));
+    for (const { timestampMs } of later) assert.ok(after <= timestampMs, String(timestampMs));
+    assert.deepEqual([records.length, later.length], [2, 1]);
   });
 
   test('sends nothing without demand, and one batch per token', async () => {
