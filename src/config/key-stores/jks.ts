@@ -39,7 +39,7 @@ export function readJks(bytes: Buffer, password: string | null): KeyStore {
   input.take(4);
   const version = input.int();
   if (version !== 1 && version !== 2) throw damaged(`version ${version} is not known`);
-  const trusted: Buffer[] = [];
+  const trusted: X509Certificate[] = [];
   const keys: KeyEntry[] = [];
   for (let left = input.int(); left > 0; left -= 1) {
     const tag = input.int();
@@ -64,7 +64,7 @@ export function readJks(bytes: Buffer, password: string | null): KeyStore {
 function readKeyEntry(input: JksInput, options: { readonly alias: string; readonly version: number }): KeyEntry {
   const { alias, version } = options;
   const sealed = input.take(input.int());
-  const chain: Buffer[] = [];
+  const chain: X509Certificate[] = [];
   for (let left = input.int(); left > 0; left -= 1) chain.push(input.certificate(version));
   return { alias, chain, open: password => openKey(sealed, { alias, password }) };
 }
@@ -122,11 +122,11 @@ class JksInput {
     return this.take(this.take(2).readUInt16BE(0)).toString('utf8');
   }
 
-  certificate(version: number): Buffer {
+  certificate(version: number): X509Certificate {
     const type = version === 1 ? 'X.509' : this.text();
     if (type !== 'X.509') throw damaged(`a certificate is of the unknown type '${type}'`);
     try {
-      return new X509Certificate(this.take(this.int())).raw;
+      return new X509Certificate(this.take(this.int()));
     } catch (error) {
       if (error instanceof KeyStoreError) throw error;
       throw damaged(`a certificate cannot be read: ${messageOf(error)}`);

@@ -1,9 +1,9 @@
-import type { KeyObject } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 
 /** What a key store of Java holds that TLS needs. */
 export interface KeyStore {
-  /** What Java's trust manager trusts: each certificate of its own, and the first one of each key's chain; in DER. */
-  readonly trusted: readonly Buffer[];
+  /** What Java's trust manager trusts: each certificate of its own, and the first one of each key's chain. */
+  readonly trusted: readonly X509Certificate[];
   /** Private keys that have a chain of certificates, in the order of the file. */
   readonly keys: readonly KeyEntry[];
 }
@@ -11,8 +11,8 @@ export interface KeyStore {
 /** A private key and its certificates. */
 export interface KeyEntry {
   readonly alias: string;
-  /** Certificates in DER: the key's own, then whoever signed the one before. Never empty. */
-  readonly chain: readonly Buffer[];
+  /** The key's own certificate, then whoever signed the one before. Never empty. */
+  readonly chain: readonly X509Certificate[];
   /**
    * The private key.
    *

@@ -8,16 +8,16 @@ export function isPem(bytes: Buffer): boolean {
 }
 
 /**
- * All certificates of a text, in DER.
+ * All certificates of a text.
  *
  * @throws {KeyStoreError} for a text without any, and for a damaged one.
  */
-export function readPemCertificates(text: string): readonly Buffer[] {
+export function readPemCertificates(text: string): readonly X509Certificate[] {
   const found = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
   if (found.length === 0) throw new KeyStoreError('file', 'holds no certificate in PEM');
   return found.map((pem, index) => {
     try {
-      return new X509Certificate(pem).raw;
+      return new X509Certificate(pem);
     } catch (error) {
       throw new KeyStoreError('file', `has a damaged certificate, number ${index + 1}: ${messageOf(error)}`, error);
     }

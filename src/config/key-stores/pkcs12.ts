@@ -124,10 +124,10 @@ function toKeyStore(bags: readonly Bag[]): KeyStore {
     const alias = bag.alias ?? String(index + 1);
     const own = findOwnCertificate(bag, { certificates, isOnlyKey: keyBags.length === 1 });
     if (own === undefined) return [];
-    const chain = chainFrom(own.certificate, certificates).map(each => each.raw);
+    const chain = chainFrom(own.certificate, certificates);
     return [{ alias, chain, open: password => openKey(bag.value, { alias, password }) }];
   });
-  const trusted = certificates.filter(each => each.isTrusted).map(each => each.value);
+  const trusted = certificates.filter(each => each.isTrusted).map(each => each.certificate);
   return { trusted: [...trusted, ...keys.flatMap(key => key.chain.slice(0, 1))], keys };
 }
 

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import type { ParsedConfig } from '../../config/parsed-config.ts';
 import { inJavaHashOrder } from '../../data/java-hash-order.ts';
 import { readKeys, readTrusted, type OpenedKey } from './tls-stores.ts';
@@ -52,6 +52,6 @@ function choosePerType(keys: readonly OpenedKey[]): readonly OpenedKey[] {
   return [...chosen.values()];
 }
 
-function toPem(certificate: Buffer): string {
-  return new X509Certificate(certificate).toString();
+function toPem(certificate: X509Certificate): string {
+  return certificate.toString();
 }

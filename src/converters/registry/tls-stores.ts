@@ -4,28 +4,28 @@
  *
  * @see `DefaultSslEngineFactory` of Kafka, and `SslFactory` of Confluent's client, which follows it.
  */
-import { X509Certificate, type KeyObject } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import { KeyStoreError, type KeyEntry } from '../../config/key-stores/key-store.ts';
 import { readPemCertificates, readPemKey } from '../../config/key-stores/pem.ts';
 import { readKeyStore } from '../../config/key-stores/read-key-store.ts';
 import type { ParsedConfig } from '../../config/parsed-config.ts';
 import { StoreSettings } from './store-settings.ts';
 
-/** A private key with its certificates in DER, its own first. */
+/** A private key with its certificates, its own first. */
 export interface OpenedKey {
   readonly alias: string;
   readonly key: KeyObject;
-  readonly chain: readonly Buffer[];
+  readonly chain: readonly X509Certificate[];
 }
 
 /**
- * The certificates that are trusted, in DER.
+ * The certificates that are trusted.
  *
  * @param prefix before `ssl.` in the names of the settings.
  * @returns null when the settings name none.
  * @throws {ConfigError} for settings that exclude each other, and for a store that cannot be used or trusts nothing.
  */
-export function readTrusted(config: ParsedConfig, prefix: string): readonly Buffer[] | null {
+export function readTrusted(config: ParsedConfig, prefix: string): readonly X509Certificate[] | null {
   const settings = new StoreSettings({ config, prefix, kind: 'truststore' });
   const certificates = settings.secret('truststore.certificates');
   if (certificates !== null) {
@@ -76,8 +76,7 @@ export function readKeys(config: ParsedConfig, prefix: string): readonly OpenedK
 function open(keys: readonly KeyEntry[], password: string | null): readonly OpenedKey[] {
   return keys.map(({ alias, chain, open }) => {
     const key = open(password ?? '');
-    const [own] = chain;
-    if (own !== undefined && new X509Certificate(own).checkPrivateKey(key)) return { alias, chain, key };
+    if (chain[0]?.checkPrivateKey(key) === true) return { alias, chain, key };
     throw new KeyStoreError('file', 'holds a private key and a first certificate that do not belong together');
   });
 }

@@ -61,7 +61,7 @@ describe('a key store in JKS', () => {
     const { keys, trusted } = readJks(storeOf(Buffer.from('key'), { version: 1, chain: [certificate] }), 'p');
 
     assert.deepEqual(
-      [keys.map(({ alias, chain }) => [alias, chain]), trusted],
+      [keys.map(({ alias, chain }) => [alias, chain.map(each => each.raw)]), trusted.map(each => each.raw)],
       [[['mine', [certificate]]], [certificate]],
     );
   });
