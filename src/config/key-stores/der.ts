@@ -32,11 +32,13 @@ export class DerElement {
     return child;
   }
 
-  /** Content of an OCTET STRING, or of one whose tag was replaced by [0]; in BER it may be in pieces. */
-  octets(): Buffer {
+  /** Content of an OCTET STRING, or of one whose tag was replaced by [0]; in BER it may be in pieces, and these in pieces again. */
+  octets(depth = 0): Buffer {
     const tag = this.tag & ~constructed;
     if (tag !== tags.octetString && tag !== contextSpecific) throw damaged('bytes are missing');
-    return tag === this.tag ? this.content : Buffer.concat(this.children().map(piece => piece.octets()));
+    if (tag === this.tag) return this.content;
+    boundDepth(depth);
+    return Buffer.concat(this.children().map(piece => piece.octets(depth + 1)));
   }
 
   /** A whole number of up to four bytes. */
@@ -63,8 +65,12 @@ export class DerElement {
   }
 }
 
-/** How deep elements may nest whose length is not told. */
+/** How deep elements may nest whose length is not told, and pieces of bytes (I7). */
 const maxDepth = 32;
+
+function boundDepth(depth: number): void {
+  if (depth >= maxDepth) throw damaged('its elements are nested too deeply');
+}
 
 /**
  * The element that bytes start with.
@@ -87,7 +93,7 @@ export function parseDer(bytes: Buffer, depth = 0): DerElement {
 
 /** In BER two zeros may end an element that is made of others, in place of a length at its start. */
 function parseUntilEnd(bytes: Buffer, tag: number, depth: number): DerElement {
-  if (depth >= maxDepth) throw damaged('its elements are nested too deeply');
+  boundDepth(depth);
   let end = 2;
   while (bytes[end] !== 0 || bytes[end + 1] !== 0) end += parseDer(bytes.subarray(end), depth + 1).encoded.length;
   return new DerElement({ tag, content: bytes.subarray(2, end), encoded: bytes.subarray(0, end + 2) });

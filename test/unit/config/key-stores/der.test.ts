@@ -16,6 +16,13 @@ function toBer({ tag, content, encoded }: DerElement): Buffer {
   return Buffer.concat([Buffer.from([tag | 0x20, 0x80]), ...parts, Buffer.alloc(2)]);
 }
 
+/** Bytes of one letter, in one piece of one piece, and so on: so deep. */
+function nestOctets(depth: number): string {
+  let bytes = Buffer.from('040161', 'hex');
+  for (let level = 0; level < depth; level += 1) bytes = Buffer.concat([Buffer.from([0x24, bytes.length]), bytes]);
+  return bytes.toString('hex');
+}
+
 function toOctets(bytes: Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(bytes.length);
@@ -58,9 +65,11 @@ describe('elements of ASN.1', () => {
     ['0482', (element: DerElement) => element, 'it ends too early'],
     ['040261', (element: DerElement) => element, 'it ends too early'],
     ['3080020101', (element: DerElement) => element, 'it ends too early'],
+    ['308000', (element: DerElement) => element, 'it ends too early'],
     ['3001ff', (element: DerElement) => element.children(), 'it ends too early'],
     ['3080'.repeat(33), (element: DerElement) => element, 'its elements are nested too deeply'],
-    ['040161', (element: DerElement) => element.children(), 'a single value stands where several belong'],
+    [nestOctets(33), (element: DerElement) => element.octets(), 'its elements are nested too deeply'],
+    ['030161', (element: DerElement) => element.children(), 'a single value stands where several belong'],
     ['3003020101', (element: DerElement) => element.child(1), 'a part is missing'],
     ['020101', (element: DerElement) => element.octets(), 'bytes are missing'],
     ['040101', (element: DerElement) => element.int(), 'a number is missing'],
@@ -73,10 +82,11 @@ describe('elements of ASN.1', () => {
     });
   }
 
-  test('may nest without lengths', () => {
+  test('may nest without lengths, and bytes in pieces', () => {
     const bytes = Buffer.from('3080'.repeat(32) + '0500' + '0000'.repeat(32), 'hex');
 
     assert.equal(parseDer(bytes).encoded.length, bytes.length);
+    assert.equal(hex(nestOctets(32)).octets().toString(), 'a');
   });
 
   test('may be in BER, as Bouncy Castle writes PKCS12', () => {
