@@ -53,8 +53,7 @@ function derive(options: Pkcs12KeyOptions): Buffer {
 }
 
 function repeatToBlocks(bytes: Buffer, blockBytes: number): Buffer {
-  const length = Math.ceil(bytes.length / blockBytes) * blockBytes;
-  return length === 0 ? Buffer.alloc(0) : Buffer.alloc(length, bytes);
+  return Buffer.alloc(Math.ceil(bytes.length / blockBytes) * blockBytes, bytes);
 }
 
 /** Adds a number of the same length and one to a number in place, without what overflows. */

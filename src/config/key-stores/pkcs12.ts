@@ -58,11 +58,10 @@ export function readPkcs12(bytes: Buffer, password: string | null): KeyStore {
 function checkMac(options: { readonly mac: DerElement; readonly safe: Buffer; readonly password: string }): void {
   const { safe, password } = options;
   const [info, salt, iterations] = options.mac.children();
-  const oid = info?.child(0).child(0).oid() ?? '';
+  if (info === undefined || salt === undefined) throw damaged('a part is missing');
+  const oid = info.child(0).child(0).oid();
   const known = macDigests.get(oid);
-  if (info === undefined || salt === undefined || known === undefined) {
-    throw new KeyStoreError('file', `is protected with the MAC ${oid}, which is not known`);
-  }
+  if (known === undefined) throw new KeyStoreError('file', `is protected with the MAC ${oid}, which is not known`);
   const key = derivePkcs12Key({
     digest: known.digest,
     password,

@@ -16,20 +16,26 @@ const sha1 = (...parts: readonly Buffer[]): Buffer => createHash('sha1').update(
 const protector = '2b060104012a02110101';
 const certificate = new X509Certificate(readStore('trust.pem')).raw;
 
-/** A store of one key, whose bytes are these, protected by the password `p`; without bytes there is not all of the protection. */
+/** A store of one key, whose bytes are these, protected by the password `p`; null is less than any key with its protection. */
 function storeOf(
-  key: Buffer,
+  key: Buffer | null,
   {
     oid = protector,
     chain = [],
     version = 2,
-  }: { readonly oid?: string; readonly chain?: readonly Buffer[]; readonly version?: number } = {},
+    alias = 'mine',
+  }: {
+    readonly oid?: string;
+    readonly chain?: readonly Buffer[];
+    readonly version?: number;
+    readonly alias?: string;
+  } = {},
 ): Buffer {
   const salt = Buffer.alloc(20, 7);
   const pad = sha1(utf16('p'), salt);
   const sealed =
-    key.length === 0
-      ? salt
+    key === null
+      ? Buffer.concat([salt, salt.subarray(1)])
       : Buffer.concat([salt, Buffer.from(key.map((byte, at) => byte ^ (pad[at] ?? 0))), sha1(utf16('p'), key)]);
   const algorithm = Buffer.concat([
     Buffer.from([0x30, 4 + oid.length / 2, 6, oid.length / 2]),
@@ -38,7 +44,7 @@ function storeOf(
   ]);
   const octets = Buffer.concat([Buffer.from([4, sealed.length]), sealed]);
   const info = Buffer.concat([Buffer.from([0x30, algorithm.length + octets.length]), algorithm, octets]);
-  const entry = [int(1), text('mine'), Buffer.alloc(8), int(info.length), info, int(chain.length)];
+  const entry = [int(1), text(alias), Buffer.alloc(8), int(info.length), info, int(chain.length)];
   const certificates = chain.flatMap(each => [...(version === 1 ? [] : [text('X.509')]), int(each.length), each]);
   const body = Buffer.concat([int(-0x01120113), int(version), int(1), ...entry, ...certificates]);
   return Buffer.concat([body, sha1(utf16('p'), Buffer.from('Mighty Aphrodite'), body)]);
@@ -58,11 +64,13 @@ describe('a key store in JKS', () => {
   });
 
   test('of the first version has certificates without a type', () => {
-    const { keys, trusted } = readJks(storeOf(Buffer.from('key'), { version: 1, chain: [certificate] }), 'p');
+    const store = storeOf(Buffer.from('key'), { version: 1, chain: [certificate], alias: '' });
+
+    const { keys, trusted } = readJks(store, 'p');
 
     assert.deepEqual(
       [keys.map(({ alias, chain }) => [alias, chain.map(each => each.raw)]), trusted.map(each => each.raw)],
-      [[['mine', [certificate]]], [certificate]],
+      [[['', [certificate]]], [certificate]],
     );
   });
 
@@ -91,18 +99,36 @@ describe('a key store in JKS', () => {
     );
   });
 
+  test('is refused where it tells a length below zero, or ends within a field', () => {
+    const [negative, short] = [storeOf(Buffer.from('key')), storeOf(Buffer.from('key'), { chain: [certificate] })];
+    // After magic, version, count, kind, alias and time.
+    negative.writeInt32BE(-1, 4 + 4 + 4 + 4 + 6 + 8);
+
+    assert.deepEqual(
+      [negative, short.subarray(0, -21)].map(bytes => faultOf(() => readJks(bytes, null))),
+      [negative.length, short.length - 21].map(
+        length => `is a damaged JKS file: it ends after ${length} bytes, within a field`,
+      ),
+    );
+  });
+
   test('does not open keys of another protection, or of no kind', () => {
     const chain = [certificate];
-    const stores = [storeOf(Buffer.from('key'), { chain }), storeOf(Buffer.from('key'), { chain, oid: '2a0304' })];
+    const open = (bytes: Buffer): unknown => readJks(bytes, 'p').keys[0]?.open('p');
+    const noProtection = faultOf(() => open(storeOf(Buffer.from('key'), { chain, oid: '2a0304' })));
 
-    const [noKind, noProtection] = stores.map(bytes => faultOf(() => readJks(bytes, 'p').keys[0]?.open('p')));
-
-    const short = storeOf(Buffer.alloc(0), { chain });
+    const short = storeOf(null, { chain });
     assert.equal(
       faultOf(() => readJks(short, 'p').keys[0]?.open('p')),
       "is a damaged JKS file: key 'mine' is too short",
     );
-    assert.match(String(noKind), /^holds the key 'mine', which is of no known kind: /);
+    for (const key of ['key', '']) {
+      const store = storeOf(Buffer.from(key), { chain });
+      assert.throws(() => open(store), {
+        fault: 'file',
+        message: /^holds the key 'mine', which is of no known kind: /,
+      });
+    }
     assert.equal(noProtection, "is a damaged JKS file: key 'mine' is protected by the unknown algorithm 1.2.3.4");
   });
 });

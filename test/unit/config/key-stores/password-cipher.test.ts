@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { createCipheriv, pbkdf2Sync } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { parseDer } from '../../../../src/config/key-stores/der.ts';
-import { decryptWithPassword } from '../../../../src/config/key-stores/password-cipher.ts';
+import {
+  boundedIterations,
+  decryptWithPassword,
+  maxIterations,
+} from '../../../../src/config/key-stores/password-cipher.ts';
 import { derivePkcs12Key, keyPurpose } from '../../../../src/config/key-stores/pkcs12-key.ts';
 
 const der = (tag: number, ...parts: readonly Buffer[]): Buffer => {
@@ -65,6 +69,14 @@ describe('what a password encrypts', () => {
       [7, 8, 0].map(length => decrypt(algorithm, Buffer.alloc(length))),
       [undefined, undefined, undefined],
     );
+  });
+
+  test('has keys of one iteration up to five million', () => {
+    assert.deepEqual(
+      [int('01'), int('4c4b40')].map(each => boundedIterations(parseDer(each))),
+      [1, 5_000_000],
+    );
+    assert.equal(maxIterations, 5_000_000);
   });
 
   const iv = octets(Buffer.alloc(16));

@@ -18,10 +18,13 @@ describe('RC2', () => {
   }
 
   test('chains blocks', () => {
-    const [key, block] = [hex('ffffffffffffffff'), hex('278b27e42e2f0d49')];
+    // As OpenSSL's rc2-cbc encrypts it.
+    const decrypted = decryptRc2Cbc({
+      key: hex('88bca90e90875a7f0f79c384627bafb2'),
+      iv: hex('0102030405060708'),
+      encrypted: hex('c3c713a43d735fd83de9008e7c065ddf'),
+    });
 
-    const decrypted = decryptRc2Cbc({ key, iv: hex('0102030405060708'), encrypted: Buffer.concat([block, block]) });
-
-    assert.equal(decrypted.toString('hex'), 'fefdfcfbfaf9f8f7' + 'd874d81bd1d0f2b6');
+    assert.equal(decrypted.toString(), 'two blocks of it');
   });
 });

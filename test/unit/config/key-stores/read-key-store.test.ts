@@ -95,23 +95,25 @@ describe('key stores of Java', () => {
   });
 
   test('are told from other files', () => {
-    const jceks = Buffer.from('cecececc', 'hex').fill(0xce, 3);
+    const hex = (text: string): Buffer => Buffer.from(text, 'hex');
+    const jceks = hex('cececece');
 
-    const messages = [jceks, Buffer.from('text'), Buffer.from('feedfe', 'hex'), Buffer.from([0x30, 3, 2, 1, 4])].map(
-      bytes => {
-        try {
-          readKeyStore(bytes, null);
-          return 'read';
-        } catch (error) {
-          return error instanceof KeyStoreError ? error.message : String(error);
-        }
-      },
-    );
+    const files = [jceks, Buffer.from('text'), hex('feedfe'), hex('feedfeed'), hex('3003020104')];
+
+    const messages = files.map(bytes => {
+      try {
+        readKeyStore(bytes, null);
+        return 'read';
+      } catch (error) {
+        return error instanceof KeyStoreError ? error.message : String(error);
+      }
+    });
 
     assert.deepEqual(messages, [
       'is in JCEKS, not in JKS, PKCS12 or PEM',
       'is not in JKS, PKCS12 or PEM',
       'is not in JKS, PKCS12 or PEM',
+      'is a damaged JKS file: it ends after 4 bytes, within a field',
       'is no PKCS12 file of version 3 that a password protects',
     ]);
   });
