@@ -5,13 +5,13 @@ import type { WorkerLoad } from './worker-load.ts';
  * What members have to give up so that nobody has more than its share, connectors and tasks each by themselves. A share counts what
  * is configured and not yet dealt, so that dealing it afterwards ends in balance.
  *
- * @returns by member; without members that give up nothing. Empty when nobody has anything, or nothing is configured.
+ * @returns by member; without members that give up nothing. Empty when nothing is configured: that is no matter of balance.
  */
 export function findBalancingRevocations(
   loads: readonly WorkerLoad[],
   configured: WorkSet,
 ): ReadonlyMap<string, WorkSet> {
-  if (loads.every(isEmptyWork) || isEmptyWork(configured)) return new Map();
+  if (isEmptyWork(configured)) return new Map();
   const connectors = findSurplus(
     loads.map(load => load.connectors),
     configured.connectors.size,
@@ -34,20 +34,10 @@ export function findBalancingRevocations(
 function findSurplus<T>(held: readonly Items<T>[], total: number): readonly (readonly [string, T][])[] {
   const share = Math.floor(total / held.length);
   let extras = total % held.length;
-  if (isBalanced(held, { share, extras })) return held.map(() => []);
   return held.map(items => {
     if (items.size <= share) return [];
     const kept = extras > 0 ? share + 1 : share;
     extras -= kept - share;
     return [...items].slice(0, items.size - kept);
   });
-}
-
-/** Whether as many as there are extras have one more than the share, and all others just their share. */
-function isBalanced(
-  held: readonly Items<unknown>[],
-  { share, extras }: { readonly share: number; readonly extras: number },
-): boolean {
-  const withExtra = held.filter(items => items.size === share + 1).length;
-  return withExtra === extras && held.every(items => items.size === share || items.size === share + 1);
 }
