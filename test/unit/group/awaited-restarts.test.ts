@@ -61,7 +61,10 @@ describe('awaited restarts', () => {
   test('are those that have left, for the time left, and those that are about to', () => {
     const memory = {
       ...initialMemory,
-      awaitedWorkers: new Map([['http://gone/', { untilMs: 2000.5, work: toWorkSet(work) }]]),
+      awaitedWorkers: new Map([
+        ['http://gone/', { untilMs: 2000.5, work: toWorkSet(work) }],
+        ['http://overdue/', { untilMs: 999, work: toWorkSet(work) }],
+      ]),
       previousMembers: new Map([
         ['m-1', { url: 'http://leaving/', isRestarting: true, work: toWorkSet(work) }],
         ['m-2', { url: 'http://staying/', isRestarting: false, work: toWorkSet(work) }],
@@ -70,6 +73,7 @@ describe('awaited restarts', () => {
 
     assert.deepEqual(listAwaitedRestarts(memory, { nowMs: 1000, maxDelayMs: 5000 }), [
       { url: 'http://gone/', forMs: 1001, work },
+      { url: 'http://overdue/', forMs: 0, work },
       { url: 'http://leaving/', forMs: 5000, work },
     ]);
   });

@@ -76,7 +76,10 @@ describe("a worker's assignment", () => {
     for (let length = 0; length < bytes.length; length += 1) {
       if (!ends.includes(length)) assert.throws(() => decodeAssignment(bytes.subarray(0, length)), ConnectError);
     }
-    assert.throws(() => decodeAssignment(Buffer.from(`ffff${head}`, 'hex')), /Version -1/);
+    assert.throws(() => decodeAssignment(Buffer.from(`ffff${head}`, 'hex')), {
+      code: 'KAFKA_REQUEST_FAILED',
+      message: /Version -1/,
+    });
   });
 });
 

@@ -53,6 +53,44 @@ function createHeld(revoking: (connectors: readonly string[]) => Promise<void> =
 const settle = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
 
 describe('held work', () => {
+  test('is known with all that its assignment says, and told to the next leader without revocations or delay', async () => {
+    const { held } = createHeld();
+    const work = { connectors: ['a'], tasks: [{ connector: 'a', task: 0 }] };
+    const nothing = { connectors: [], tasks: [] };
+
+    await held.apply({ ...received([], ['gone']), assigned: work, delayMs: 5 }, { ...round, isLeader: true });
+
+    const told = { leaderUrl: 'http://l/', configOffset: 1 };
+    assert.deepEqual(held.assignment, {
+      ...told,
+      generation: 1,
+      memberId: 'm',
+      isLeader: true,
+      leaderId: 'l',
+      leaderGrpcAddress: null,
+      protocolVersion: 2,
+      delayMs: 5,
+      work,
+      added: work,
+    });
+    assert.deepEqual(held.toAllocation(), {
+      ...told,
+      error: 0,
+      leader: 'l',
+      assigned: work,
+      revoked: nothing,
+      delayMs: 0,
+    });
+  });
+
+  test('is nothing to hand out without an assignment', async () => {
+    const { held, calls } = createHeld();
+
+    await held.handOut();
+
+    assert.deepEqual(calls, []);
+  });
+
   test('is revoked before more is taken on, and handed out as a whole with what is new', async () => {
     const { held, calls } = createHeld();
     await held.apply(received(['a', 'b'], []), round);
@@ -116,10 +154,12 @@ describe('held work', () => {
 
     await held.revokeAll('lost');
     await held.revokeAll('lost');
+    const forgotten = [held.toAllocation(), held.assignment];
+    await held.apply(received(['c'], []), round);
 
     assert.deepEqual(calls, ['assigned a new a', 'revoked a lost']);
-    assert.equal(held.toAllocation(), null);
-    assert.equal(held.assignment, null);
+    assert.deepEqual(forgotten, [null, null]);
+    assert.deepEqual(held.assignment?.work.connectors, ['c']);
   });
 
   test('is stopped altogether when giving up a part takes too long, before the group is left', async () => {
@@ -137,8 +177,18 @@ describe('held work', () => {
     const seen = [...calls];
     slow.resolve(undefined);
     await applying;
+    await held.revokeAll('lost');
 
     assert.deepEqual(seen, ['assigned a,b new a,b', 'revoked b rebalance', 'revoked a lost', 'left the group']);
+    assert.deepEqual(calls, seen, 'What was stopped already is revoked again');
+  });
+
+  test('ends with the error of a handler that fails', async () => {
+    const { held } = createHeld(() => Promise.reject(new Error('broken')));
+    await held.apply(received(['a'], []), round);
+    await held.handOut();
+
+    await assert.rejects(held.revokeAll('leaving'), /broken/);
   });
 
   test('is not waited for without end when the worker leaves', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { initialMemory } from '../../../src/group/assignor-memory.ts';
+import { decodeAwaitedRestarts } from '../../../src/group/awaited-restarts.ts';
 import type { ConfigSnapshot } from '../../../src/group/config-snapshot-source.ts';
 import {
   decodeAssignment,
@@ -16,6 +17,7 @@ import {
   type LeaderDecision,
   type LeaderRound,
 } from '../../../src/group/leader-assignment.ts';
+import { decodeLeaderAddress } from '../../../src/group/worker-peer.ts';
 
 const snapshot: ConfigSnapshot = { configOffset: 7, taskCounts: new Map([['c', 2]]) };
 
@@ -112,7 +114,16 @@ describe('the leader', () => {
   test('deals everything anew in the eager protocol', () => {
     const decision = decide(roundOf({ b: 7, a: 7 }, 'default'));
 
+    const works = { b: { connectors: [], tasks: [{ connector: 'c', task: 0 }] } };
     assert.deepEqual(told(decision)['a']?.assigned, { connectors: ['c'], tasks: [{ connector: 'c', task: 1 }] });
+    assert.deepEqual(told(decision)['b']?.assigned, works.b);
+    assert.deepEqual(decision.workers?.[0], {
+      memberId: 'b',
+      url: 'http://b/',
+      peer: null,
+      work: works.b,
+      revoked: nothing,
+    });
     assert.deepEqual(
       [...decision.assignments.values()].map(bytes => Buffer.from(bytes).readInt16BE()),
       [0, 0],
@@ -135,5 +146,33 @@ describe('the leader', () => {
 
     assert.deepEqual(unreadable, ['a']);
     assert.equal(maxConfigOffset(round), -1);
+    assert.deepEqual([...round.members], [['a', { ...idle, url: '', configOffset: -1 }]]);
+  });
+
+  test('tells each member where it is reached, and for which restarts it waits how long', () => {
+    const round = roundOf({ a: 7, b: 7 });
+    const leader = round.members.get('a');
+    assert.ok(leader);
+    const peer = { grpcAddress: 'a:9083', version: '1.0' };
+    const members = new Map([...round.members, ['a', { ...leader, peer }]]);
+    const work = { connectors: ['c'], tasks: [] };
+    const awaitedWorkers = new Map([['http://gone/', { untilMs: 501.5, work: toWorkSet(work) }]]);
+    const memory = { ...initialMemory, previousAssignment: toWorkSet(work), awaitedWorkers };
+
+    const decision = decide({ ...round, members }, memory);
+
+    for (const bytes of decision.assignments.values()) {
+      assert.equal(decodeLeaderAddress(bytes), 'a:9083');
+      assert.equal(decodeAssignment(bytes).delayMs, 501);
+      assert.deepEqual(decodeAwaitedRestarts(bytes), [{ url: 'http://gone/', forMs: 501, work }]);
+    }
+    assert.deepEqual(
+      decision.workers?.map(worker => worker.peer),
+      [peer, null],
+    );
+  });
+
+  test('is a member of the round that it assigns', () => {
+    assert.throws(() => decide({ ...roundOf({ b: 7 }), leaderId: 'a' }), { code: 'INTERNAL' });
   });
 });

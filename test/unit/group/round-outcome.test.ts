@@ -73,6 +73,10 @@ describe('a worker that cannot read the configurations', () => {
     assert.deepEqual(delays, [6000, 7500, 10_000, 15_000, 30_000, 6000]);
   });
 
+  test('stays out for whole milliseconds, rounded down', () => {
+    assert.equal(unsyncBackoffMs(3, { version: 1, unsyncBackoffMs: 0, maxDelayMs: 1000 }), 33);
+  });
+
   test('stays out for worker.unsync.backoff.ms in an eager group', () => {
     assert.equal(unsyncBackoffMs(3, { version: 0, unsyncBackoffMs: 1234, maxDelayMs: 300_000 }), 1234);
   });
