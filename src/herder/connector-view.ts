@@ -7,13 +7,16 @@ import type { StatusStore } from '../storage/status-store.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { ConnectorInfo, ConnectorStatus, ConnectorTaskId, TaskConfigInfo, TaskErrorCounts } from './herder.ts';
 
+/** What a view asks of the worker. */
+type ViewedWorker = Pick<Worker, 'workerId' | 'typeOf' | 'errorCounts'>;
+
 /** Reads of one worker's stores. */
 export class ConnectorView {
-  readonly #worker: Worker;
+  readonly #worker: ViewedWorker;
   readonly #configs: ConfigStore;
   readonly #statuses: StatusStore;
 
-  constructor(options: { readonly worker: Worker; readonly configs: ConfigStore; readonly statuses: StatusStore }) {
+  constructor(options: { readonly worker: ViewedWorker; readonly configs: ConfigStore; readonly statuses: StatusStore }) {
     this.#worker = options.worker;
     this.#configs = options.configs;
     this.#statuses = options.statuses;

@@ -6,6 +6,7 @@
  */
 import type { ConfigMap } from '../config/parsed-config.ts';
 import { ConnectError, RequestError } from '../errors/connect-error.ts';
+import type { PluginConnector } from '../plugin-host/plugin-catalog.ts';
 import type { ConnectorConfig } from '../storage/config-store.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { ConnectorOffsets, SinkPartitionOffset, SourcePartitionOffset } from './connector-offsets.ts';
@@ -14,9 +15,11 @@ import { parseSourceOffsets, type SourceOffsets } from './source-offsets.ts';
 
 /** What the operations need. */
 export interface OffsetsOperationsOptions {
-  readonly worker: Worker;
-  readonly source: SourceOffsets;
-  readonly sink: SinkOffsets;
+  readonly worker: Pick<Worker, 'alterOffsets'> & {
+    readonly catalog: { find(className: string, version?: string): Pick<PluginConnector, 'kind'> };
+  };
+  readonly source: Pick<SourceOffsets, 'read' | 'toReset' | 'write'>;
+  readonly sink: Pick<SinkOffsets, 'read' | 'check' | 'alter' | 'reset'>;
   /** Resolves config provider references. */
   readonly resolve: (config: ConnectorConfig) => Promise<ConfigMap>;
 }
