@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../async/clock.ts';
+import { inOrderOfSuccess } from '../async/in-order-of-success.ts';
 import type { Logger } from '../logging/logger.ts';
 import { startGivenUp, type PluginLauncher } from '../plugin-host/launch.ts';
 import type { PluginManifest } from '../plugin-host/plugin-manifest.ts';
@@ -51,7 +52,7 @@ export class ControlProcesses {
    * @throws {ConnectError} as {@link PluginLauncher.launch}, and what the action throws.
    */
   async borrow<T>(manifest: PluginManifest, action: (process: PluginProcess) => Promise<T>): Promise<T> {
-    const entry = this.#entries.get(manifest.folder) ?? this.#add(manifest);
+    const entry = this.#entries.get(manifest.folder) ?? this.#enter(manifest);
     entry.users += 1;
     entry.idle?.cancel();
     entry.idle = null;
@@ -95,15 +96,17 @@ export class ControlProcesses {
   /**
    * Starts processes of the plugin ahead for those who will {@link take} them, until there are `count`. Returns at once.
    *
-   * @param isBorrowed somebody is about to {@link borrow} one too, and waits for it: it is started before the others.
+   * @param isBorrowed somebody is about to {@link borrow} one too, and waits for it: the first that is ready.
    */
   warmUp(manifest: PluginManifest, count: number, isBorrowed = false): void {
-    if (isBorrowed && !this.#closed && !this.#entries.has(manifest.folder)) {
-      this.#endWhenIdle(manifest.folder, this.#add(manifest));
-    }
+    if (this.#closed) return;
     const spares = this.#spares.get(manifest.folder) ?? [];
     this.#spares.set(manifest.folder, spares);
-    while (!this.#closed && spares.length < count) spares.push(this.#launchSpare(manifest));
+    const isLacking = isBorrowed && !this.#entries.has(manifest.folder);
+    const missing = Math.max(0, count + (isLacking ? 1 : 0) - spares.length);
+    const launches = inOrderOfSuccess(Array.from({ length: missing }, () => this.#launch(manifest, 'spare')));
+    if (isLacking) this.#endWhenIdle(manifest.folder, this.#enter(manifest, launches));
+    spares.push(...launches.map(process => this.#keepSpare(manifest, process)));
   }
 
   /** Ends the processes that nobody took. */
@@ -120,9 +123,14 @@ export class ControlProcesses {
     );
   }
 
-  #launchSpare(manifest: PluginManifest): Spare {
-    const { launcher, startTimeoutMs, clock, idleMs, log } = this.#options;
-    const process = launcher.launch(manifest, { bindings: { role: 'spare' }, startTimeoutMs });
+  /** @param role what it is for, in the log, until somebody takes it. */
+  #launch(manifest: PluginManifest, role: 'connector' | 'spare'): Promise<PluginProcess> {
+    const { launcher, startTimeoutMs } = this.#options;
+    return launcher.launch(manifest, { bindings: { role }, startTimeoutMs });
+  }
+
+  #keepSpare(manifest: PluginManifest, process: Promise<PluginProcess>): Spare {
+    const { clock, idleMs, log } = this.#options;
     const forget = (): void => {
       spare.idle.cancel();
       const spares = this.#spares.get(manifest.folder);
@@ -152,21 +160,22 @@ export class ControlProcesses {
     throw startGivenUp(signal);
   }
 
-  /** A spare one if there is one that comes to it, else a new one. */
-  #add(manifest: PluginManifest): Entry {
-    const { launcher, startTimeoutMs } = this.#options;
-    const bindings = { role: 'connector' };
+  /** Lends a process from now on: a spare one if there is one that comes to it, else the first of those that start, else a new one. */
+  #enter(manifest: PluginManifest, starting: Promise<PluginProcess>[] = []): Entry {
     const [spare] = this.#spares.get(manifest.folder) ?? [];
     spare?.forget();
-    const launch = (): Promise<PluginProcess> => launcher.launch(manifest, { bindings, startTimeoutMs });
-    const process = spare?.process.catch(launch) ?? launch();
+    const launch = (): Promise<PluginProcess> => this.#launch(manifest, 'connector');
+    const process = spare?.process.catch(launch) ?? starting.shift() ?? launch();
     const entry: Entry = { process, users: 0, idle: null };
     this.#entries.set(manifest.folder, entry);
     const forget = (): void => {
       if (this.#entries.get(manifest.folder) === entry) this.#entries.delete(manifest.folder);
     };
-    entry.process.then(
-      process => void process.exited.then(forget),
+    process.then(
+      ready => {
+        ready.bind({ role: 'connector' });
+        void ready.exited.then(forget);
+      },
       forget, // whoever borrowed it sees the error
     );
     return entry;

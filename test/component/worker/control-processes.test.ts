@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { createDeferred } from '../../../src/async/deferred.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
 import { PluginLauncher } from '../../../src/plugin-host/launch.ts';
 import type { PluginProcess } from '../../../src/plugin-host/plugin-process.ts';
@@ -11,9 +12,12 @@ const { signal } = new AbortController();
 let fixture: PluginFixture;
 let control: ControlProcesses;
 let launches: number;
+/** Holds the first launch back. */
+let firstMayStart: Promise<undefined>;
 
 beforeEach(() => {
   fixture = new PluginFixture();
+  firstMayStart = Promise.resolve(undefined);
   control = openControl(600_000);
 });
 
@@ -26,8 +30,9 @@ function openControl(idleMs: number): ControlProcesses {
   launches = 0;
   const log = createSilentLogger();
   class CountingLauncher extends PluginLauncher {
-    override launch(...[manifest, options]: Parameters<PluginLauncher['launch']>): Promise<PluginProcess> {
+    override async launch(...[manifest, options]: Parameters<PluginLauncher['launch']>): Promise<PluginProcess> {
       launches += 1;
+      if (launches === 1) await firstMayStart;
       return fixture.launch(manifest, options);
     }
   }
@@ -68,6 +73,34 @@ describe('control processes', () => {
     assert.equal(launches, 2);
     assert.equal(taken[0]?.pid, borrowed);
     assert.notEqual(taken[1]?.pid, borrowed);
+  });
+
+  test('lend the first that is ready of those that start together', async () => {
+    const first = createDeferred<undefined>();
+    firstMayStart = first.promise;
+    control.warmUp(rogueManifest('plain'), 1, true);
+
+    const borrowed = await control.borrow(rogueManifest('plain'), async process => process.pid);
+    first.resolve(undefined);
+    const taken = [await take('plain', 0), await take('plain', 1)];
+
+    assert.equal(launches, 2);
+    assert.deepEqual(
+      taken.map(({ pid }) => pid),
+      fixture.processes.map(({ pid }) => pid),
+    );
+    assert.equal(taken[0]?.pid, borrowed);
+  });
+
+  test('start a plugin that does not start no more often than they were asked to', async () => {
+    control.warmUp(rogueManifest('exits-at-once'), 1, true);
+
+    await assert.rejects(
+      control.borrow(rogueManifest('exits-at-once'), async process => process.pid),
+      { code: 'PLUGIN_EXITED' },
+    );
+
+    assert.equal(launches, 2);
   });
 
   test('lend one that was started ahead, and hand it out after that', async () => {
