@@ -7,7 +7,7 @@
  *     MacData      { { algorithm, HMAC of the AuthenticatedSafe }, salt, iterations = 1 }
  *
  * A certificate is trusted when it has Java's attribute for that; all others belong to chains of keys. A key's first certificate has
- * the same `localKeyId`.
+ * the same `localKeyId`, or the same name.
  *
  * @see `sun.security.pkcs12.PKCS12KeyStore` of Java.
  */
@@ -96,10 +96,12 @@ interface Bag {
   readonly alias: string | null;
   readonly keyId: string | null;
   readonly isTrusted: boolean;
+  /** Whether it is the first one of its part. */
+  readonly isFirst: boolean;
 }
 
 function readBags(list: DerElement): readonly Bag[] {
-  return list.children().flatMap((bag): readonly Bag[] => {
+  return list.children().flatMap((bag, index): readonly Bag[] => {
     const [kind, marked, attributeSet] = bag.children();
     const value = marked?.child(0);
     if (kind === undefined || value === undefined) throw damaged('a part is missing');
@@ -109,6 +111,7 @@ function readBags(list: DerElement): readonly Bag[] {
       alias: name === undefined ? null : fromUtf16(name).toLowerCase(),
       keyId: attributes.get(oids.localKeyId)?.child(0).content.toString('hex') ?? null,
       isTrusted: attributes.has(oids.trustedByJava),
+      isFirst: index === 0,
     };
     if (kind.oid() === oids.encryptedKey) return [{ ...named, kind: 'key', value: value.encoded }];
     if (kind.oid() !== oids.certificate) return [];
@@ -116,12 +119,14 @@ function readBags(list: DerElement): readonly Bag[] {
   });
 }
 
+type KeyBag = Bag & { readonly alias: string };
+type CertificateBag = Bag & { readonly certificate: X509Certificate };
+
 function toKeyStore(bags: readonly Bag[]): KeyStore {
-  const certificates = bags.filter(bag => bag.kind === 'certificate').map(toCertificateBag);
-  const keyBags = bags.filter(bag => bag.kind === 'key');
-  const keys = keyBags.flatMap((bag, index): KeyEntry[] => {
-    const alias = bag.alias ?? String(index + 1);
-    const own = findOwnCertificate(bag, { certificates, isOnlyKey: keyBags.length === 1 });
+  const { keyBags, certificates } = completeBags(bags);
+  const keys = keyBags.flatMap((bag): KeyEntry[] => {
+    const { alias } = bag;
+    const own = findOwnCertificate(bag, certificates);
     if (own === undefined) return [];
     const chain = chainFrom(own.certificate, certificates);
     return [{ alias, chain, open: password => openKey(bag.value, { alias, password }) }];
@@ -130,27 +135,45 @@ function toKeyStore(bags: readonly Bag[]): KeyStore {
   return { trusted: [...trusted, ...keys.flatMap(key => key.chain.slice(0, 1))], keys };
 }
 
-type CertificateBag = Bag & { readonly certificate: X509Certificate };
+/** What Java takes as `localKeyId` of the first key that has none, and of a certificate that begins a part behind it. */
+const firstKeyId = Buffer.from('01').toString('hex');
 
-function toCertificateBag(bag: Bag): CertificateBag {
+/** The bags with what Java gives them where it is missing: a `localKeyId`, and as a name the count of those without. */
+function completeBags(bags: readonly Bag[]): {
+  readonly keyBags: readonly KeyBag[];
+  readonly certificates: readonly CertificateBag[];
+} {
+  const keyBags: KeyBag[] = [];
+  const certificates: CertificateBag[] = [];
+  let nameless = 0;
+  for (const bag of bags) {
+    if (bag.alias === null && (bag.kind === 'key' || bag.isTrusted)) nameless += 1;
+    if (bag.kind === 'key') {
+      const keyId = bag.keyId ?? (keyBags.length === 0 ? firstKeyId : null);
+      keyBags.push({ ...bag, alias: bag.alias ?? String(nameless), keyId });
+    } else {
+      const keyId = bag.keyId ?? (keyBags.length === 1 && bag.isFirst ? firstKeyId : null);
+      certificates.push({ ...bag, keyId, certificate: toCertificate(bag) });
+    }
+  }
+  return { keyBags, certificates };
+}
+
+function toCertificate(bag: Bag): X509Certificate {
   try {
-    return { ...bag, certificate: new X509Certificate(bag.value) };
+    return new X509Certificate(bag.value);
   } catch (error) {
     throw new KeyStoreError('file', `has the certificate '${bag.alias ?? ''}', which is damaged`, error);
   }
 }
 
-/** As Java: by `localKeyId`, or else by name; the first certificate of all where the only key has no `localKeyId`. */
-function findOwnCertificate(
-  key: Bag,
-  options: { readonly certificates: readonly CertificateBag[]; readonly isOnlyKey: boolean },
-): CertificateBag | undefined {
-  const candidates = options.certificates.filter(each => !each.isTrusted);
-  if (key.keyId === null) return options.isOnlyKey ? candidates.find(each => each.keyId === null) : undefined;
+/** As Java: by `localKeyId` and name, or else by either, the last one of several. */
+function findOwnCertificate(key: KeyBag, certificates: readonly CertificateBag[]): CertificateBag | undefined {
+  if (key.keyId === null) return undefined;
+  const candidates = certificates.filter(each => !each.isTrusted);
   const sameId = candidates.filter(each => each.keyId === key.keyId);
-  return (
-    sameId.find(each => each.alias === key.alias) ?? sameId.at(-1) ?? candidates.find(each => each.alias === key.alias)
-  );
+  const isNamesake = (each: CertificateBag): boolean => each.alias === key.alias;
+  return sameId.find(isNamesake) ?? sameId.at(-1) ?? candidates.findLast(isNamesake);
 }
 
 /** Certificates from this one to whoever signed itself, or to the last one that is there. */
