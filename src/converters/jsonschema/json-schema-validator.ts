@@ -55,7 +55,7 @@ function describe(error: ErrorObject | undefined): string {
 /** What is data within a schema, where `id` is no keyword. */
 const dataKeywords: ReadonlySet<string> = new Set(['default', 'const', 'enum', 'examples']);
 
-/** The node as the library takes it. In a schema `id` becomes `$id`, as later drafts spell it, and no other draft is asked for. */
+/** The node as the library takes it. In a schema `id` becomes `$id`, as later drafts spell it. */
 function toSchema(text: string): object | boolean {
   const plain = plainOf(new JsonReader(text).readValue(), true);
   if (typeof plain === 'boolean' || (typeof plain === 'object' && plain !== null)) return plain;
@@ -66,11 +66,9 @@ function plainOf(node: JsonNode, isSchema: boolean): unknown {
   if (node instanceof JsonNumber) return node.toNumber();
   if (isJsonArray(node)) return node.map(item => plainOf(item, isSchema));
   if (!isJsonObject(node)) return node;
-  const entries = [...node]
-    .filter(([key]) => !isSchema || key !== '$schema')
-    .map(([key, item]) => {
-      const name = isSchema && key === 'id' && typeof item === 'string' ? '$id' : key;
-      return [name, plainOf(item, isSchema && !dataKeywords.has(key))];
-    });
+  const entries = [...node].map(([key, item]) => {
+    const name = isSchema && key === 'id' && typeof item === 'string' ? '$id' : key;
+    return [name, plainOf(item, isSchema && !dataKeywords.has(key))];
+  });
   return Object.fromEntries(entries);
 }
