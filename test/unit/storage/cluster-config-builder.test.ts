@@ -244,6 +244,7 @@ describe('the configuration that the records of a config topic make', () => {
       [...createC, ...twoTasks, ['tasks-fencing-c', '{"task-count":4}']],
       [...createC, ...twoTasks, ['tasks-fencing-c', '{"task-count":4}'], ...twoTasks],
       [...createC, ['commit-c', '{"tasks":0}']],
+      [...createC, ...twoTasks, ['commit-c', '{"tasks":0}']],
     ].map(lines => {
       const { config } = readConfig(lines as readonly RecordLine[]);
       return [config.taskConfigGeneration('c'), config.isPendingFencing('c'), config.taskCountRecord('c')];
@@ -255,7 +256,39 @@ describe('the configuration that the records of a config topic make', () => {
       [0, false, 4],
       [1, true, 4],
       [null, true, null],
+      [1, true, null],
     ]);
+  });
+
+  test('says of a connector that no record names that there is none', () => {
+    const { config } = readConfig(createC);
+    const id = { connector: 'none', task: 0 };
+
+    assert.deepEqual(
+      [config.connectorConfig('none'), config.appliedConnectorConfig('none'), config.taskConfig(id)],
+      [null, null, null],
+    );
+    assert.deepEqual([config.tasks('none'), config.taskConfigs('none'), config.contains('none')], [[], [], false]);
+    assert.deepEqual([config.taskCountRecord('none'), config.taskConfigGeneration('none')], [null, null]);
+    assert.deepEqual([config.isPendingFencing('none'), config.isInconsistent('none')], [false, false]);
+    assert.equal(config.targetState('none'), 'STARTED');
+  });
+
+  test('names connectors and inconsistent ones in order', () => {
+    const lines = ['d', 'c'].flatMap((name): RecordLine[] => [
+      [`connector-${name}`, properties(name)],
+      [`commit-${name}`, '{"tasks":1}'],
+    ]);
+
+    const { config } = readConfig(lines);
+
+    assert.deepEqual(
+      [config.connectors(), config.inconsistentConnectors()],
+      [
+        ['c', 'd'],
+        ['c', 'd'],
+      ],
+    );
   });
 
   test('keeps the target state of a connector that is being created, and tells nobody of it', () => {

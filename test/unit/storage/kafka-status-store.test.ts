@@ -105,6 +105,45 @@ describe('the Kafka status store', () => {
     assert.deepEqual(states, ['RUNNING', 'RUNNING', 'UNASSIGNED']);
   });
 
+  test('takes UNASSIGNED of a task after anything but RUNNING', async () => {
+    const { store, topic } = createStore();
+    topic.append(...foreign('PAUSED', 2));
+    topic.append(...foreign('UNASSIGNED', 1));
+
+    await store.start();
+
+    assert.equal(store.taskStatus({ connector: 'c', task: 0 })?.state, 'UNASSIGNED');
+  });
+
+  test('knows more of a plugin process than the topic as long as its own status is the last', async () => {
+    const { store, topic, log } = createStore();
+    await store.start();
+    const lastExit = { code: 1, signal: null, isOutOfMemory: false, lastLines: [], atMs: 5 };
+    const own = { ...taskOf(0, 'RUNNING'), lastExit, restarts: 2, pid: 7 };
+    const written = { state: 'RUNNING', trace: null, worker_id: own.workerId, generation: 1 };
+    const shown = (): unknown => {
+      const status = store.taskStatus(own.id);
+      return [status?.lastExit, status?.restarts, status?.pid];
+    };
+    const after: unknown[] = [];
+
+    for (const change of [{ state: 'PAUSED' }, { trace: 'broken' }, { worker_id: 'other:8083' }, { generation: 2 }]) {
+      await store.putTaskStatus(own);
+      const before = shown();
+      topic.append('status-task-c-0', JSON.stringify({ ...written, ...change }));
+      log.follow();
+      after.push([before, shown()]);
+    }
+
+    assert.deepEqual(
+      after,
+      Array(4).fill([
+        [lastExit, 2, 7],
+        [null, 0, null],
+      ]),
+    );
+  });
+
   test('takes UNASSIGNED of a connector as it comes', async () => {
     const { store, topic } = createStore();
     topic.append('status-connector-c', '{"state":"RUNNING","worker_id":"a","generation":2}');

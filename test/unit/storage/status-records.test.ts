@@ -16,7 +16,7 @@ const known: readonly (readonly [record: StatusRecord, key: string, value: strin
   ],
   [{ kind: 'connector', connector: 'c', status: null }, 'status-connector-c', null],
   [{ kind: 'task', id: { connector: 'c-1', task: 2 }, status }, 'status-task-c-1-2', statusJson],
-  [{ kind: 'task', id: { connector: 'c', task: 2 }, status: null }, 'status-task-c-2', null],
+  [{ kind: 'task', id: { connector: 'c', task: 2147483647 }, status: null }, 'status-task-c-2147483647', null],
   [
     { kind: 'topic', connector: 'a:b', topic: 'orders', status: topic },
     'status-topic-orders:connector-a:b',
@@ -60,10 +60,16 @@ describe('records of the status topic', () => {
     ['status-connector-c', '{"state":"LOST","worker_id":"w","generation":1}'],
     ['status-task-c', statusJson],
     ['status-task-c-x', null],
+    ['status-task-c-2147483648', null],
     ['status-topic-orders', null],
     ['status-topic-:connector-c', null],
     ['status-topic-orders:connector-', null],
     ['status-topic-orders:connector-c', '{"topic":{"name":"orders"}}'],
+    ['status-topic-orders:connector-c', '{"topic":{"name":"orders","connector":"c","task":1}}'],
+    ['status-topic-orders:connector-c', '{"topic":{"name":"orders","connector":"c","task":"1","discoverTimestamp":1}}'],
+    ['status-topic-orders:connector-c', '{"topic":{"name":"orders","task":1,"discoverTimestamp":1}}'],
+    ['status-topic-orders:connector-c', '{"topic":{"connector":"c","task":1,"discoverTimestamp":1}}'],
+    ['status_topic_orders:connector-c', null],
     ['other', '{}'],
   ] as const) {
     test(`that mean nothing are none: ${key} ${value ?? 'tombstone'}`, () => {
