@@ -49,4 +49,23 @@ describe('reads that catch up first', () => {
 
     assert.deepEqual([await timed(), await timed(), await timed()], [5000, 500, 500]);
   });
+
+  test('end when whoever reads goes away, which is no outage', async () => {
+    const away = (signal: AbortSignal): Promise<void> =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', reject));
+    const statuses = { refresh: away };
+    const reads = new FreshReads({
+      configs: { refresh: () => Promise.resolve() },
+      statuses,
+      clock: new ManualClock(),
+      log: createSilentLogger(),
+    });
+    const reader = new AbortController();
+
+    const read = reads.all(reader.signal);
+    reader.abort(new Error('gone'));
+
+    await assert.rejects(read, /gone/);
+    assert.equal(reads.outage, null);
+  });
 });

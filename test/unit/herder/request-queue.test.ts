@@ -84,6 +84,32 @@ describe('the request queue', () => {
     });
   });
 
+  test('wakes the tick for each request that it takes', async () => {
+    let woken = 0;
+    const stages = new Stages(new ManualClock(0));
+    const queue = new RequestQueue({ stages, onSubmit: () => (woken += 1), requestsMax: 1 });
+
+    const answer = queue.submit('a', async () => 'a', never);
+    const refused = queue.submit('b', async () => 'b', never);
+    await assert.rejects(refused, { code: 'QUEUE_FULL' });
+    await queue.drain(always);
+
+    assert.deepEqual([await answer, woken], ['a', 1]);
+  });
+
+  test('answers with what the action fails with', async () => {
+    const queue = createQueue();
+    const failure = new ConnectError('CONNECTOR_EXISTS', 'there');
+    const answers = [failure, new Error('bug')].map(error => queue.submit('a', () => Promise.reject(error), never));
+    const failing = Promise.all([
+      assert.rejects(Promise.resolve(answers[0]), failure),
+      assert.rejects(Promise.resolve(answers[1]), { name: 'ConnectError', message: /bug/ }),
+    ]);
+
+    await queue.drain(always);
+    await failing;
+  });
+
   test('refuses more than it may hold (I7)', async () => {
     const queue = createQueue(1);
     void queue.submit('a', async () => undefined, never);
@@ -98,8 +124,12 @@ describe('the request queue', () => {
     const queue = createQueue();
     const waiting = queue.submit('a', async () => undefined, never);
 
-    queue.close(new ConnectError('SHUTTING_DOWN', 'over'));
+    const over = new ConnectError('SHUTTING_DOWN', 'over');
+    const before = queue.closed;
+    queue.close(over);
+    queue.close(new ConnectError('INTERNAL', 'later'));
 
+    assert.deepEqual([before, queue.closed], [null, over]);
     await assert.rejects(waiting, { code: 'SHUTTING_DOWN' });
     await assert.rejects(
       queue.submit('b', async () => undefined, never),

@@ -56,17 +56,43 @@ describe('a signature', () => {
     assert.throws(check, { code: 'SIGNATURE_INVALID' });
   });
 
-  test('is missed with SIGNATURE_MISSING when it is empty', () => {
-    const check = (): void => verifyRequest(body, { algorithm: '', mac: new Uint8Array() }, { key, accepted });
+  for (const signature of [null, { algorithm: 'HmacSHA256', mac: new Uint8Array() }]) {
+    test(`is missed with SIGNATURE_MISSING when it is ${signature === null ? 'not there' : 'empty'}`, () => {
+      assert.throws(() => verifyRequest(body, signature, { key, accepted }), {
+        code: 'SIGNATURE_MISSING',
+        message: 'Internal request missing required signature',
+      });
+    });
+  }
 
-    assert.throws(check, { code: 'SIGNATURE_MISSING' });
+  test('is refused with SIGNATURE_MISSING when its algorithm is accepted but unknown', () => {
+    const signature = { algorithm: 'HmacMD5', mac: new Uint8Array(16) };
+
+    assert.throws(() => verifyRequest(body, signature, { key, accepted: ['HmacMD5'] }), { code: 'SIGNATURE_MISSING' });
   });
 });
 
 describe('a session key', () => {
-  test("has the size of its algorithm's keys unless another is asked for", () => {
-    assert.equal(generateSessionKey(rules, 5).key.length, 32);
-    assert.equal(generateSessionKey({ ...rules, keyBits: 512 }, 5).key.length, 64);
+  test("has the size of its algorithm's keys, as Java generates them, unless another is asked for", () => {
+    const bytes = ['HmacSHA1', 'HmacSHA256', 'HmacSHA384', 'HmacSHA512'].map(
+      algorithm => generateSessionKey({ ...rules, algorithm }, 5).key.length,
+    );
+
+    assert.deepEqual(bytes, [20, 32, 48, 64]);
+    assert.equal(generateSessionKey({ ...rules, keyBits: 500 }, 5).key.length, 63);
+  });
+
+  test('is of the algorithm and the time that it was made by', () => {
+    const { algorithm, createdAtMs } = generateSessionKey({ ...rules, algorithm: 'HmacSHA1' }, 5);
+
+    assert.deepEqual({ algorithm, createdAtMs }, { algorithm: 'HmacSHA1', createdAtMs: 5 });
+    assert.throws(() => generateSessionKey({ ...rules, algorithm: 'HmacMD5' }, 5), RangeError);
+  });
+
+  test('of another size is kept where that size is asked for', () => {
+    const present = { ...key, key: Buffer.alloc(63) };
+
+    assert.equal(sessionKeyDueInMs(present, { ...rules, keyBits: 500 }, 1000), 3_600_000);
   });
 
   for (const [what, given, nowMs, due] of [

@@ -20,6 +20,19 @@ describe('topic tracking', () => {
     assert.deepEqual([await tracking.topics('c', signal), await tracking.topics('d', signal)], [['a', 'b'], []]);
   });
 
+  test('answers what was seen in the whole cluster at the time of the call', async () => {
+    const statuses = new MemoryStatusStore();
+    const refresh = (): Promise<void> =>
+      statuses.putActiveTopic({ topic: 'seen elsewhere', connector: 'c', task: 0, discoveredAtMs: 1 });
+    const tracking = new TopicTracking({
+      statuses: Object.assign(statuses, { refresh }),
+      isEnabled: true,
+      isResetAllowed: false,
+    });
+
+    assert.deepEqual(await tracking.topics('c', signal), ['seen elsewhere']);
+  });
+
   test('forgets the topics of a connector, twice if asked twice', async () => {
     const tracking = await trackingOf();
 
