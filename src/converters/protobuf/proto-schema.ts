@@ -1,5 +1,6 @@
 /** Protobuf schemas. */
 import { ConnectError } from '../../errors/connect-error.ts';
+import { isProtoDescriptor, readProtoDescriptor } from './proto-descriptor.ts';
 import { joinNames, ProtoLinker } from './proto-linker.ts';
 import { parseProto, type FileSyntax, type MessageSyntax, type TypeSyntax } from './proto-syntax.ts';
 import type { ProtoMessage } from './proto-types.ts';
@@ -11,15 +12,15 @@ export class ProtoSchema {
   readonly #linker: ProtoLinker;
 
   /**
-   * @param text `.proto` text.
+   * @param text `.proto` text, or a `FileDescriptorProto` in base64.
    * @param imports texts of the files that it imports, directly and through others, by the path it has for each. Google's and
    *   Confluent's own need not be among them.
    * @throws {ConnectError} SCHEMA_INVALID.
    */
   constructor(text: string, imports: ReadonlyMap<string, string> = new Map()) {
     this.text = text;
-    this.#file = parseProto(text);
-    this.#linker = new ProtoLinker({ imports, parse: parseProto });
+    this.#file = parseFile(text);
+    this.#linker = new ProtoLinker({ imports, parse: parseFile });
     this.#linker.add(this.#file);
   }
 
@@ -75,6 +76,10 @@ export class ProtoSchema {
   message(fullName: string): ProtoMessage {
     return this.#linker.message(fullName);
   }
+}
+
+function parseFile(text: string): FileSyntax {
+  return isProtoDescriptor(text) ? readProtoDescriptor(text) : parseProto(text);
 }
 
 /** Entries of maps are not written as messages, and not counted. */
