@@ -80,6 +80,7 @@ describe('offset JSON', () => {
       '{"a":1}x',
       '{"a":01}',
       '{"a":9223372036854775808}',
+      '{"a":-9223372036854775809}',
       '{"a":1e999}',
       '{a:1}',
     ];
@@ -91,7 +92,11 @@ describe('offset JSON', () => {
         json,
       );
     }
-    assert.throws(() => parseOffsetObject(Buffer.of(0xff), 'Source offset'), { code: 'OFFSET_INVALID' });
+    assert.throws(() => parse('{"a":[1]}'), /Kafka Connect allows no nested values\) expected at character 6$/);
+    assert.throws(() => parseOffsetObject(Buffer.from('{"a":"\xff"}', 'latin1'), 'Source offset'), {
+      code: 'OFFSET_INVALID',
+      message: 'Source offset is not UTF-8',
+    });
   });
 
   test('reads and writes keys', () => {
@@ -112,6 +117,8 @@ describe('offset JSON', () => {
 
   test('sees one partition whatever the order of its fields', () => {
     assert.equal(canonicalPartition(parse('{"b":1,"a":"x"}')), canonicalPartition(parse('{ "a":"x", "b":1 }')));
+    for (const json of ['{"c":3,"a":1,"b":2}', '{"a":1,"c":3,"b":2}', '{"b":2,"c":3,"a":1}', '{"c":3,"b":2,"a":1}'])
+      assert.equal(canonicalPartition(parse(json)), '{"a":1,"b":2,"c":3}');
     assert.notEqual(canonicalPartition(parse('{"a":1}')), canonicalPartition(parse('{"a":"1"}')));
     assert.notEqual(canonicalPartition(parse('{"a":1}')), canonicalPartition(parse('{"a":1.0}')));
   });
