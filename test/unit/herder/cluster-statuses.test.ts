@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
+import type { GroupAssignment } from '../../../src/group/worker-group.ts';
 import { ClusterStatuses } from '../../../src/herder/cluster-statuses.ts';
 import type { WorkQuestion } from '../../../src/herder/forwarding.ts';
 import type { ConnectorStatus, InstanceStatus } from '../../../src/herder/herder.ts';
@@ -45,7 +46,11 @@ function stored(name: string, instance: string, tasks: readonly InstanceStatus[]
 }
 
 /** Statuses on worker `a:1`, where the others answer as `answers` says; one that is not in there never does. */
-function statusesOn(answers: ReadonlyMap<string, readonly ConnectorProcesses[] | Error>, own?: ConnectorProcesses) {
+function statusesOn(
+  answers: ReadonlyMap<string, readonly ConnectorProcesses[] | Error>,
+  own?: ConnectorProcesses,
+  assignment: GroupAssignment | null = null,
+) {
   const clock = new ManualClock();
   const asked: string[] = [];
   const describeWork = (address: string, question: WorkQuestion): Promise<readonly ConnectorProcesses[]> => {
@@ -56,8 +61,11 @@ function statusesOn(answers: ReadonlyMap<string, readonly ConnectorProcesses[] |
   };
   const statuses = new ClusterStatuses({
     workerId: 'a:1',
-    group: { assignment: null },
-    members: { of: () => Promise.resolve(null), addressOf: workerId => `grpc-${workerId}` },
+    group: { assignment },
+    members: {
+      of: async ({ generation }) => (asked.push(`members of ${generation}`), null),
+      addressOf: workerId => `grpc-${workerId}`,
+    },
     forwarding: { describeWork },
     processes: name => (own?.name === name ? own : null),
     clock,
@@ -126,6 +134,38 @@ describe('statuses in a cluster', () => {
     clock.advance(2000);
 
     assert.deepEqual((await answer)[0]?.unreachedWorkers, ['b:1']);
+  });
+
+  test('end when whoever asks goes away', async () => {
+    const { statuses } = statusesOn(new Map());
+    const caller = new AbortController();
+
+    const answer = statuses.complete([stored('c', 'b:1', [])], caller.signal);
+    caller.abort(new Error('gone'));
+
+    await assert.rejects(answer, /gone/);
+  });
+
+  test('learn first where the members of the generation are reached', async () => {
+    const work = { connectors: [], tasks: [] };
+    const assignment: GroupAssignment = {
+      generation: 3,
+      memberId: 'm',
+      isLeader: false,
+      leaderId: 'l',
+      leaderUrl: 'http://l:1/',
+      leaderGrpcAddress: null,
+      protocolVersion: 2,
+      configOffset: 1,
+      delayMs: 0,
+      work,
+      added: work,
+    };
+    const { statuses, asked } = statusesOn(new Map([['grpc-b:1', []]]), undefined, assignment);
+
+    await statuses.complete([stored('c', 'b:1', [])], signal);
+
+    assert.deepEqual(asked, ['members of 3', 'a:1 asks grpc-b:1 for c']);
   });
 
   test('ask nobody for what is UNASSIGNED', async () => {

@@ -59,7 +59,7 @@ function viewOf(leader: string, answers: (GroupDescription | ConnectError)[]) {
     stages: new Stages(clock),
   });
   /** A round ends in which these become the members. */
-  const settle = (generation: number, workers: readonly GroupWorker[] | null): void => {
+  const settle = (generation: number, workers: readonly GroupWorker[] | null, delayMs = 0): void => {
     state.workers = workers;
     state.assignment = {
       generation,
@@ -70,7 +70,7 @@ function viewOf(leader: string, answers: (GroupDescription | ConnectError)[]) {
       leaderGrpcAddress: null,
       protocolVersion: 2,
       configOffset: 1,
-      delayMs: 0,
+      delayMs,
       work: none,
       added: none,
     };
@@ -99,6 +99,61 @@ describe('what a worker tells of its cluster', () => {
       { ...settled, workersGeneration: 3 },
     ]);
     assert.equal(askedCount(), 1);
+  });
+
+  test('is all that is known of each member, in order of their names', async () => {
+    const tasks = ['c-10', 'c-2', 'b-3'].map(id => ({ connector: id.slice(0, 1), task: Number(id.slice(2)) }));
+    const a = { ...member('a'), peer: { grpcAddress: 'a:9', version: '1.0' }, work: { connectors: ['y', 'x'], tasks } };
+    const unreadable = { ...member('u'), url: '' };
+    const { settle, view, clock } = viewOf('b', [{ generation: 3, workers: [member('b'), a, unreadable] }]);
+    settle(3, null, 500);
+    clock.advance(100);
+
+    const info = await view.info(signal);
+    view.markRebalancing();
+
+    const shared = { isLeader: false, version: '', connectors: [], tasks: [] };
+    const b = { workerId: 'b:8083', url: 'http://b:8083/', grpcAddress: 'b:9083' };
+    assert.deepEqual(info, {
+      mode: 'distributed',
+      groupId: 'g',
+      kafkaClusterId: 'k',
+      isRebalancing: false,
+      stateSinceMs: 1_700_000_000_000,
+      generation: 3,
+      protocol: 'sessioned',
+      leader: 'b:8083',
+      workers: [
+        { ...shared, workerId: '', url: '', grpcAddress: '', memberId: 'm-u' },
+        {
+          ...shared,
+          workerId: 'a:8083',
+          url: 'http://a:8083/',
+          grpcAddress: 'a:9',
+          memberId: 'm-a',
+          version: '1.0',
+          connectors: ['x', 'y'],
+          tasks: tasks.toReversed(),
+        },
+        { ...shared, ...b, memberId: 'm-b', isLeader: true },
+      ],
+      workersGeneration: 3,
+      isComplete: true,
+      rebalanceAtMs: 1_700_000_000_500,
+      stage: null,
+    });
+    const { rebalanceAtMs, stateSinceMs } = await view.info(signal);
+    assert.deepEqual([rebalanceAtMs, stateSinceMs], [null, 1_700_000_000_100]);
+    settle(4, null);
+    assert.equal((await view.info(signal)).rebalanceAtMs, null);
+  });
+
+  test('is little before it is a member', async () => {
+    const { view } = viewOf('b', []);
+
+    const { generation, protocol, leader, workers, rebalanceAtMs } = await view.info(signal);
+
+    assert.deepEqual([generation, protocol, leader, workers, rebalanceAtMs], [null, '', '', [], null]);
   });
 
   test('are the members of the last generation during a round, though nobody asked before it', async () => {
