@@ -150,6 +150,8 @@ describe('an assignment', () => {
     ['a new connector', [...twoTasks, ['connector-d', properties('d')]], true],
     ['a deletion', [...twoTasks, ['connector-c']], true],
     ['another set of tasks', replaced, true],
+    ['another set of as many tasks', [...twoTasks, ...twoTasks.slice(1)], true],
+    ['a set of tasks that is not complete', [...twoTasks, ...twoTasks.slice(2)], true],
   ] as const satisfies readonly (readonly [string, readonly RecordLine[], boolean])[]) {
     test(`is ${isOutdated ? '' : 'not '}outdated by ${what}`, () => {
       // One reader sees both, so generations are comparable.

@@ -45,6 +45,10 @@ describe('a restart plan', () => {
 
     const covered = { ...state.tasks[1], state: 'RESTARTING', trace: '' };
     assert.deepEqual(shown, { ...status, tasks: [state.tasks[0], covered, state.tasks[2]] });
+    assert.deepEqual(withRestarting(status, { instance: true, tasks: [] }), {
+      ...status,
+      connector: { ...state.connector, state: 'RESTARTING', trace: '' },
+    });
   });
 });
 
@@ -64,6 +68,22 @@ describe('several restart requests', () => {
     ];
 
     assert.deepEqual(collapseRestarts(all), [request('a', false, false), request('b', false, true)]);
+  });
+
+  test('have impact as Kafka Connect ranks them, whatever their order', () => {
+    const ranked = [
+      request('a', false, true),
+      request('a', true, true),
+      request('a', false, false),
+      request('a', true, false),
+    ];
+
+    for (const [rank, greater] of ranked.entries())
+      for (const lesser of ranked.slice(0, rank))
+        assert.deepEqual(
+          [collapseRestarts([lesser, greater]), collapseRestarts([greater, lesser])],
+          [[greater], [greater]],
+        );
   });
 
   test('of the same impact count once', () => {

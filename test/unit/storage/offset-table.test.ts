@@ -93,6 +93,35 @@ describe('the offset table', () => {
     }
   });
 
+  test('tells all offsets of a connector, compactly, and none of one that has none', () => {
+    const { table } = OffsetTable.fromEntries([entry('["c", {"f": 1}]', '{"p":1}'), entry('["d",{}]', '{}')]);
+
+    const all = ['c', 'none'].map(connector =>
+      table.get(connector).map(each => [text(each.partitionJson), text(each.offsetJson)]),
+    );
+
+    assert.deepEqual(all, [[['{"f":1}', '{"p":1}']], []]);
+  });
+
+  test('shows a new partition in the order in which its key has it', () => {
+    const { table } = OffsetTable.fromEntries([]);
+
+    const [stored] = table.with('c', [write('{"server":"s","schema":"p"}', '{}')]).get('c');
+
+    assert.equal(text(stored?.partitionJson ?? null), '{"schema":"p","server":"s"}');
+  });
+
+  test('tells before a write whether it could take it', () => {
+    const { table } = OffsetTable.fromEntries([]);
+
+    table.checkWrites([write('{"f":1}', '{"p":1}'), write('{"f":1}', null)]);
+    assert.throws(() => table.checkWrites([write('[]', '{}')]), {
+      code: 'OFFSET_INVALID',
+      message: /^Source partition /,
+    });
+    assert.throws(() => table.checkWrites([write('{}', '[]')]), { code: 'OFFSET_INVALID', message: /^Source offset / });
+  });
+
   test('tells the connectors that have offsets', () => {
     const { table } = OffsetTable.fromEntries([
       entry('["b",{"f":1}]', '{}'),

@@ -41,6 +41,17 @@ describe('records of the status topic', () => {
     });
   }
 
+  test('know every state that Kafka Connect writes', () => {
+    const states = ['UNASSIGNED', 'RUNNING', 'PAUSED', 'STOPPED', 'FAILED', 'RESTARTING'];
+
+    const read = states.map(state => {
+      const record = parse('status-task-c-0', `{"state":"${state}","worker_id":"w","generation":1}`);
+      return record?.kind === 'task' ? record.status?.state : null;
+    });
+
+    assert.deepEqual(read, states);
+  });
+
   test('of workers before 4.1 have no version', () => {
     const value = '{"state":"RUNNING","worker_id":"w","generation":1}';
 
