@@ -141,15 +141,19 @@ const keyBag = (attributes: Attributes = {}, sealed = sequence()): Buffer =>
   bag('2a864886f70d010c0a0102', sealed, attributes);
 const encoded = readPkcs12(readStore('keys.p12'), storePassword).keys.flatMap(key => key.chain);
 /** One of the certificates `client-ec`, `ca-ec`, `client-rsa` and `ca-rsa`. */
-const certificateBag = (subject: string, attributes: Attributes = {}): Buffer => {
-  const raw = encoded.find(each => each.subject === `CN=${subject}`)?.raw ?? Buffer.alloc(0);
-  return certificateBagOf(raw, attributes);
-};
+const rawOf = (subject: string): Buffer =>
+  encoded.find(each => each.subject === `CN=${subject}`)?.raw ?? Buffer.alloc(0);
+const certificateBag = (subject: string, attributes: Attributes = {}): Buffer =>
+  certificateBagOf(rawOf(subject), attributes);
 const certificateBagOf = (raw: Buffer, attributes: Attributes): Buffer =>
   bag('2a864886f70d010c0a0103', sequence(oid('2a864886f70d01091601'), der(0xa0, der(4, raw))), attributes);
 
 describe('a key in PKCS12', () => {
   const [ec, ca, rsa] = [certificateBag('client-ec'), certificateBag('ca-ec'), certificateBag('client-rsa')];
+  // One signed the other, as far as names tell.
+  const [byOther, other] = [Buffer.from(rawOf('ca-rsa')), Buffer.from(rawOf('ca-rsa'))];
+  byOther.write('ca-two', byOther.indexOf('ca-rsa'));
+  other.write('ca-two', other.lastIndexOf('ca-rsa'));
   const named = (subject: string, name: string, id?: string): Buffer =>
     certificateBag(subject, id === undefined ? { name } : { name, id });
 
@@ -159,6 +163,16 @@ describe('a key in PKCS12', () => {
       'has the certificate of its id',
       storeOf([keyBag({ id: 'aa' }), certificateBag('client-ec', { id: 'aa' }), ca]),
       ['1 client-ec ca-ec'],
+    ],
+    [
+      'has a chain that ends where it would come back to itself',
+      storeOf([keyBag({ id: 'aa' }), certificateBagOf(byOther, { id: 'aa' }), certificateBagOf(other, {})]),
+      ['1 ca-rsa ca-two'],
+    ],
+    [
+      'has a chain that ends with what signed itself',
+      storeOf([keyBag({ id: 'aa' }), certificateBagOf(byOther, {}), certificateBag('ca-rsa', { id: 'aa' })]),
+      ['1 ca-rsa'],
     ],
     [
       'has of several certificates of its id the one of its name, in any case',
