@@ -245,6 +245,7 @@ describe('the configuration that the records of a config topic make', () => {
       [...createC, ...twoTasks, ['tasks-fencing-c', '{"task-count":4}'], ...twoTasks],
       [...createC, ['commit-c', '{"tasks":0}']],
       [...createC, ...twoTasks, ['commit-c', '{"tasks":0}']],
+      [...createC, ['commit-c', '{"tasks":0}'], ['commit-c', '{"tasks":0}']],
     ].map(lines => {
       const { config } = readConfig(lines as readonly RecordLine[]);
       return [config.taskConfigGeneration('c'), config.isPendingFencing('c'), config.taskCountRecord('c')];
@@ -257,6 +258,7 @@ describe('the configuration that the records of a config topic make', () => {
       [1, true, 4],
       [null, true, null],
       [1, true, null],
+      [null, true, null],
     ]);
   });
 

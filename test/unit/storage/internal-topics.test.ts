@@ -56,10 +56,17 @@ describe('the internal topics of a worker configuration', () => {
     const { config, ignoredKeys } = read({
       'config.storage.partitions': '3',
       'config.storage.cleanup.policy': 'delete',
+      'offset.storage.cleanup.policy': 'delete',
+      'status.storage.cleanup.policy': 'delete',
     });
 
     assert.deepEqual([config.topic.partitions, [...config.topic.settings]], [1, []]);
-    assert.deepEqual(ignoredKeys, ['config.storage.partitions', 'config.storage.cleanup.policy']);
+    assert.deepEqual(ignoredKeys, [
+      'config.storage.partitions',
+      'config.storage.cleanup.policy',
+      'offset.storage.cleanup.policy',
+      'status.storage.cleanup.policy',
+    ]);
   });
 
   test('are read by committed records when source connectors write exactly once, but for statuses', () => {

@@ -69,6 +69,29 @@ describe('the Kafka config store', () => {
     assert.equal(topic.lines().length, 4);
   });
 
+  test('commits no tasks without writing any', async () => {
+    const { store, log, topic } = createStore();
+    await store.start();
+    await store.putConnectorConfig('c', configOf('1'));
+    const readsBefore = log.readCount;
+
+    await store.putTaskConfigs('c', []);
+
+    assert.deepEqual(topic.lines().slice(1), [['commit-c', '{"tasks":0}']]);
+    assert.equal(log.readCount - readsBefore, 2);
+  });
+
+  test('writes nothing of a connector that does not exist', async () => {
+    const { store, topic } = createStore();
+    await store.start();
+
+    await store.putTaskConfigs('c', [configOf('t')]);
+    await store.putTargetState('c', 'PAUSED');
+    await store.removeConnectorConfig('c');
+
+    assert.deepEqual(topic.lines(), []);
+  });
+
   test('writes no commit when a task record could not be written', async () => {
     const { store, log, topic } = createStore();
     await store.start();
@@ -135,10 +158,16 @@ describe('the Kafka config store', () => {
     const topic = new FakeTopic();
     topic.append('connector-c', 'garbage');
     topic.append('connector-d', properties('1'));
-    const { store } = createStore(topic);
+    topic.append('connector-d', 'garbage');
+    const { store, log } = createStore(topic);
 
     await store.start();
+    const offsets = [store.snapshot().offset];
+    topic.append('of no known kind', '{}');
+    log.follow();
+    offsets.push(store.snapshot().offset);
 
-    assert.deepEqual([store.connectorNames(), store.snapshot().offset], [['d'], 2]);
+    // What cannot be decoded does not count for the config offset; what can be, and means nothing, does.
+    assert.deepEqual([store.connectorNames(), offsets], [['d'], [2, 4]]);
   });
 });

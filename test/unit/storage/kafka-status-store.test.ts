@@ -242,6 +242,43 @@ describe('the Kafka status store', () => {
     await put;
   });
 
+  test('is not flushed while a send is under way', async () => {
+    const { store, log } = createStore();
+    await store.start();
+    log.outcomeOf = () => 'held';
+    const put = store.putConnectorStatus('c', instanceOf('RUNNING'));
+    const gone = new AbortController();
+
+    const flushed = store.flush(gone.signal);
+    await turn();
+    gone.abort(new Error('gone'));
+
+    await assert.rejects(flushed, /gone/);
+    await store.close();
+    await assert.rejects(put, /closed/);
+  });
+
+  test('reads to the end once more when it has started', async () => {
+    const { store, log } = createStore();
+
+    await store.start();
+
+    assert.equal(log.readCount, 1);
+  });
+
+  test('tells of changes of statuses, not of active topics', async () => {
+    const { store } = createStore();
+    await store.start();
+    const told: string[] = [];
+    store.watch(connector => told.push(connector));
+
+    await store.putActiveTopic({ topic: 't', connector: 'c', task: 0, discoveredAtMs: 1 });
+    await store.putTaskStatus(taskOf(0, 'RUNNING'));
+    await store.putConnectorStatus('d', instanceOf('RUNNING'));
+
+    assert.deepEqual(told, ['c', 'd']);
+  });
+
   test('removes every task of a connector that it knows, then the connector', async () => {
     const { store, topic } = createStore();
     await store.start();

@@ -8,12 +8,13 @@ const shown = { state: 'RUNNING', trace: '', workerId: 'w:1', version: '1.0', la
 const task = (connector: string, number: number) => ({ connector, task: number });
 const topic = (name: string, connector = 'c') => ({ topic: name, connector, task: 0, discoveredAtMs: 1 });
 
-/** A table in which connector `c` runs with tasks 0, 2 and 10, and task 0 of `b` and topics of `a` are known too. */
+/** A table in which connector `c` runs with tasks 0, 2 and 10; of `a` topics are known, of `b` a task, of `e` the instance. */
 function tableOfC(): StatusTable {
   const table = new StatusTable();
   table.apply({ kind: 'connector', connector: 'c', status });
   for (const number of [10, 2, 0]) table.apply({ kind: 'task', id: task('c', number), status });
   table.apply({ kind: 'task', id: task('b', 0), status });
+  table.apply({ kind: 'connector', connector: 'e', status });
   for (const name of ['y', 'x', 'z'])
     table.apply({ kind: 'topic', connector: 'a', topic: name, status: topic(name, 'a') });
   return table;
@@ -21,7 +22,7 @@ function tableOfC(): StatusTable {
 
 describe('the table of statuses', () => {
   test('names all connectors that anything is known of, in order', () => {
-    assert.deepEqual(tableOfC().connectors(), ['a', 'b', 'c']);
+    assert.deepEqual(tableOfC().connectors(), ['a', 'b', 'c', 'e']);
   });
 
   test('has tasks in order of their numbers, and topics in order of their names', () => {
@@ -57,7 +58,10 @@ describe('the table of statuses', () => {
       entries.map(entry => entry.status),
       [shown, shown],
     );
-    assert.deepEqual([table.connectorForWrite('c'), table.taskForWrite(task('c', 0))], entries);
+    assert.equal(table.connectorForWrite('c'), entries[0]);
+    assert.equal(table.taskForWrite(task('c', 0)), entries[1]);
+    assert.equal(table.connector('c'), entries[0]);
+    assert.equal(table.task(task('c', 0)), entries[1]);
   });
 
   test('loses with a connector its tasks, and whoever writes one learns that', () => {
@@ -71,7 +75,7 @@ describe('the table of statuses', () => {
       writes.map(({ entry, sequence }) => entry.isLatest(sequence)),
       [false, false],
     );
-    assert.deepEqual([table.connectors(), table.connector('c'), table.taskStatuses('c')], [['a', 'b'], null, []]);
+    assert.deepEqual([table.connectors(), table.connector('c'), table.taskStatuses('c')], [['a', 'b', 'e'], null, []]);
   });
 
   test('loses a task alone, and the connector with the last that was known of it', () => {
@@ -83,7 +87,7 @@ describe('the table of statuses', () => {
     table.apply({ kind: 'task', id: task('c', 2), status: null });
 
     assert.equal(entry.isLatest(sequence), false);
-    assert.deepEqual(table.connectors(), ['a', 'c']);
+    assert.deepEqual(table.connectors(), ['a', 'c', 'e']);
     assert.deepEqual(
       table.taskStatuses('c').map(({ id }) => id.task),
       [0, 10],
@@ -96,6 +100,6 @@ describe('the table of statuses', () => {
 
     for (const name of ['x', 'x', 'y', 'z']) table.apply({ kind: 'topic', connector: 'a', topic: name, status: null });
 
-    assert.deepEqual([before, table.topicResets, table.connectors()], [0, 3, ['b', 'c']]);
+    assert.deepEqual([before, table.topicResets, table.connectors()], [0, 3, ['b', 'c', 'e']]);
   });
 });
