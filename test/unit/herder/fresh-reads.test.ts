@@ -30,25 +30,28 @@ describe('reads that catch up first', () => {
     assert.deepEqual([first, second, reads.outage], [outage, outage, null]);
   });
 
-  test('wait five seconds for a topic, and half a second when it could not be read before', async () => {
-    const clock = new ManualClock();
-    const away = (signal: AbortSignal): Promise<void> =>
-      new Promise((_resolve, reject) => signal.addEventListener('abort', reject));
-    const statuses = { refresh: () => Promise.resolve() };
-    const reads = new FreshReads({ configs: { refresh: away }, statuses, clock, log: createSilentLogger() });
-    const timed = async (): Promise<number> => {
-      const read = reads.configs(never).then(() => 'done');
-      const later = (): Promise<string> => new Promise(resolve => setImmediate(() => resolve('waits')));
-      let waitedMs = 0;
-      do {
-        clock.advance(100);
-        waitedMs += 100;
-      } while ((await Promise.race([read, later()])) === 'waits');
-      return waitedMs;
-    };
+  for (const topic of ['configs', 'statuses'] as const) {
+    test(`wait five seconds for the topic of ${topic}, and half a second when it could not be read before`, async () => {
+      const clock = new ManualClock();
+      const away = (signal: AbortSignal): Promise<void> =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', reject));
+      const here = { refresh: () => Promise.resolve() };
+      const stores = { configs: here, statuses: here, [topic]: { refresh: away } };
+      const reads = new FreshReads({ ...stores, clock, log: createSilentLogger() });
+      const timed = async (): Promise<number> => {
+        const read = reads.all(never).then(() => 'done');
+        const later = (): Promise<string> => new Promise(resolve => setImmediate(() => resolve('waits')));
+        let waitedMs = 0;
+        do {
+          clock.advance(100);
+          waitedMs += 100;
+        } while ((await Promise.race([read, later()])) === 'waits');
+        return waitedMs;
+      };
 
-    assert.deepEqual([await timed(), await timed(), await timed()], [5000, 500, 500]);
-  });
+      assert.deepEqual([await timed(), await timed(), await timed()], [5000, 500, 500]);
+    });
+  }
 
   test('end when whoever reads goes away, which is no outage', async () => {
     const away = (signal: AbortSignal): Promise<void> =>

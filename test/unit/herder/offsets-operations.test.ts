@@ -39,10 +39,10 @@ function operationsOf(options: { readonly handled?: boolean; readonly refusal?: 
       write: (name, writes) => note(`write source ${name} ${shown(writes)}`),
     },
     sink: {
-      read: async ({ config }) => (await note(`read sink ${config.get('is')}`), [sinkOffset]),
-      check: ({ config }, offsets) => note(`check sink ${config.get('is')} ${JSON.stringify(offsets)}`),
-      alter: ({ config }, offsets) => note(`alter sink ${config.get('is')} ${JSON.stringify(offsets)}`),
-      reset: ({ config }) => note(`reset sink ${config.get('is')}`),
+      read: async ({ name, config }) => (await note(`read sink ${name} ${config.get('is')}`), [sinkOffset]),
+      check: ({ name, config }, offsets) => note(`check sink ${name} ${config.get('is')} ${JSON.stringify(offsets)}`),
+      alter: ({ name, config }, offsets) => note(`alter sink ${name} ${config.get('is')} ${JSON.stringify(offsets)}`),
+      reset: ({ name, config }) => note(`reset sink ${name} ${config.get('is')}`),
     },
     resolve: async () => new Map([['is', 'resolved']]),
   });
@@ -104,7 +104,7 @@ describe('operations on the offsets of a sink', () => {
     const { operations, calls } = operationsOf();
 
     assert.deepEqual(await operations.read(sink), { type: 'sink', offsets: [sinkOffset] });
-    assert.deepEqual(calls, ['find Sink undefined', 'read sink resolved']);
+    assert.deepEqual(calls, ['find Sink undefined', 'read sink c resolved']);
   });
 
   test('are checked, then the connector is asked with its stored configuration, then they are written', async () => {
@@ -117,9 +117,9 @@ describe('operations on the offsets of a sink', () => {
     assert.equal(agreed.handled, false);
     assert.deepEqual(calls, [
       'find Sink undefined',
-      `check sink resolved ${offsets}`,
+      `check sink c resolved ${offsets}`,
       `ask c Sink:  ${offsets}`,
-      `alter sink resolved ${offsets}`,
+      `alter sink c resolved ${offsets}`,
     ]);
   });
 
@@ -132,9 +132,9 @@ describe('operations on the offsets of a sink', () => {
     assert.equal(agreed.handled, true);
     assert.deepEqual(calls, [
       'find Sink undefined',
-      'read sink resolved',
+      'read sink c resolved',
       'ask c Sink:  [{"topic":"t","partition":0,"offset":null}]',
-      'reset sink resolved',
+      'reset sink c resolved',
     ]);
   });
 });

@@ -146,14 +146,22 @@ describe('sink offsets', () => {
 
       await assert.rejects(modifying, {
         code: 'SINK_TASKS_LINGER',
-        message: new RegExp(
-          `^Failed to ${verb} consumer group offsets for connector c either because its tasks haven't stopped completely yet.*` +
-            'If the connector is in a stopped state, this operation can be safely retried.*zombie sink tasks\\.$',
-        ),
+        message:
+          `Failed to ${verb} consumer group offsets for connector c either because its tasks haven't stopped completely yet or the ` +
+          `connector was resumed before the request to ${verb} its offsets could be successfully completed. If the connector is in ` +
+          "a stopped state, this operation can be safely retried. If it doesn't eventually succeed, the Connect cluster may need to " +
+          'be restarted to get rid of the zombie sink tasks.',
       });
       assert.equal(cluster.calls.at(-1), 'close');
     });
   }
+
+  test('tell of any other failure as it is', async () => {
+    const cluster = new FakeCluster();
+    cluster.failure = new ConnectError('KAFKA_UNAVAILABLE', 'away');
+
+    await assert.rejects(cluster.sinkOffsets().reset(connector()), cluster.failure);
+  });
 
   test('are refused with every partition that does not exist or comes twice', async () => {
     const cluster = new FakeCluster();
