@@ -39,8 +39,6 @@ export function writeJsonSchema(schema: Schema, options: JsonSchemaOptions): str
 interface Place {
   /** Its place among the fields of a struct, or in an entry of a map. */
   readonly index?: number;
-  /** Null is a matter of what is around it. */
-  readonly isNullElsewhere?: boolean;
 }
 
 /** The pieces of a JSON Schema around what every schema has. */
@@ -65,16 +63,15 @@ class JsonSchemaWriter {
     const id = schema.parameters?.get(idParameter);
     if (id !== undefined) this.#ids.add(id);
     if (schema.type === 'STRUCT' && (isUnion(schema) || schema.isOptional)) return this.#choice(schema, place, id);
-    const isNullable = schema.isOptional && place.isNullElsewhere !== true;
-    const own: Frame = isNullable ? {} : { id, index: place.index };
+    const own: Frame = schema.isOptional ? {} : { id, index: place.index };
     const plain = this.#frame(schema, this.#body(schema), own);
-    return isNullable ? oneOf([nullType, plain], { id, index: place.index }) : plain;
+    return schema.isOptional ? oneOf([nullType, plain], { id, index: place.index }) : plain;
   }
 
   #choice(schema: StructSchema, place: Place, id: string | undefined): JsonNode {
     const nulls = schema.isOptional ? [nullType] : [];
     const choices = isUnion(schema)
-      ? schema.fields.map((field, index) => this.write(withoutNull(field.schema), { index, isNullElsewhere: true }))
+      ? schema.fields.map((field, index) => this.write(withoutNull(field.schema), { index }))
       : [this.write(withoutNull(schema), {})];
     return oneOf([...nulls, ...choices], { id, index: place.index });
   }
