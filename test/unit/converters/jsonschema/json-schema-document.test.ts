@@ -79,6 +79,7 @@ describe('JSON Schema', () => {
     ['{"multipleOf":2}', 'number'],
     ['{"exclusiveMinimum":2}', 'number'],
     ['{"propertyNames":{}}', '{}'],
+    ['{"properties":{"a":{"type":"integer"}}}', '{a: integer}'],
     // What keywords speak of is asked of texts first, then lists, numbers and objects.
     ['{"properties":{},"minimum":1}', 'number'],
   ] as const) {
@@ -104,6 +105,7 @@ describe('JSON Schema', () => {
     ['#plain', '"title":"by $id"'],
     ['#old', '"title":"by id"'],
     ['#anchor', '"title":"by $anchor"'],
+    ['#listed', '"title":"in a list"'],
     ['other.json', '"title":"other"'],
     ['http://host/path/other.json', '"title":"other"'],
     ['other.json#/definitions/x', '"title":"within"'],
@@ -112,8 +114,8 @@ describe('JSON Schema', () => {
     test(`refers to what stands at ${reference}`, () => {
       const root =
         `{"title":"root","definitions":{"ref":{"$ref":"${reference}"},"a/b~c d":{"title":"escaped"},` +
-        '"p":{"$id":"#plain","title":"by $id"},"o":{"id":"#old","title":"by id"},"n":{"$anchor":"anchor","title":"by $anchor"}},' +
-        '"list":[{},{"title":"second"}],"oneOf":[{"$ref":"#/definitions/ref"}]}';
+        '"m":{"$anchor":"other"},"u":{"title":"none","$anchor":1},"p":{"$id":"#plain","title":"by $id"},"o":{"id":"#old","title":"by id"},"n":{"$anchor":"anchor","title":"by $anchor"}},' +
+        '"list":[{},{"title":"second"},{"$anchor":"listed","title":"in a list"}],"oneOf":[{"$ref":"#/definitions/ref"}]}';
       const other = '{"title":"other","definitions":{"x":{"title":"within"},"back":{"$ref":"#/definitions/x"}}}';
 
       const { kind } = parseJsonSchema(root, new Map([['other.json', other]]));
@@ -126,14 +128,16 @@ describe('JSON Schema', () => {
   }
 
   test('is one part however often it is referred to', () => {
-    const { kind } = parseJsonSchema(
-      '{"oneOf":[{"$ref":"#/definitions/a"},{"$ref":"#/definitions/a"}],"definitions":{"a":{}}}',
-      new Map(),
-    );
+    for (const reference of ['#/definitions/a', 'other.json']) {
+      const { kind } = parseJsonSchema(
+        `{"oneOf":[{"$ref":"${reference}"},{"$ref":"${reference}"}],"definitions":{"a":{}}}`,
+        new Map([['other.json', '{}']]),
+      );
 
-    const targets = kind.kind === 'combined' ? kind.parts.map(part => part.kind) : [];
-    const [first, second] = targets.map(one => (one.kind === 'reference' ? one.target() : null));
-    assert.ok(first !== undefined && first !== null && first === second);
+      const targets = kind.kind === 'combined' ? kind.parts.map(part => part.kind) : [];
+      const [first, second] = targets.map(one => (one.kind === 'reference' ? one.target() : null));
+      assert.ok(first !== undefined && first !== null && first === second);
+    }
   });
 
   for (const [text, reason] of [
@@ -142,6 +146,7 @@ describe('JSON Schema', () => {
     ['{"type":"thing"}', "its type 'thing' does not exist"],
     ['{"type":[1]}', "its type '' does not exist"],
     ['{"$ref":"#/nowhere"}', "nothing stands at '#/nowhere'"],
+    ['{"$ref":"#/$ref/x"}', "nothing stands at '#/$ref/x'"],
     ['{"$ref":"#nowhere"}', "nothing stands at '#nowhere'"],
     ['{"$ref":"other.json"}', "it refers to 'other.json', which is none of its references"],
     ['{} {}', 'more text follows it'],

@@ -37,6 +37,16 @@ describe('a prepared cache', () => {
     assert.equal(schemas.get(1), 'schema 1');
   });
 
+  test('keeps values for ever where it is told no time', async () => {
+    const schemas = cache();
+    await pendingOf(() => schemas.get(1)).fetch(signal);
+
+    schemas.get(1);
+    clock.advance(1e9);
+
+    assert.equal(schemas.get(1), 'schema 1');
+  });
+
   test('drops the oldest value beyond its bound', async () => {
     const schemas = cache({ maxEntries: 2 });
 
