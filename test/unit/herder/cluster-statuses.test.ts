@@ -177,11 +177,13 @@ describe('statuses in a cluster', () => {
   });
 
   test('take no process from a worker for what the status says to run on another', async () => {
-    const stale = { name: 'c', instance: process(20), tasks: [{ task: 0, process: process(21), errors: null }] };
+    const tasks = [0, 1].map(task => ({ task, process: process(21 + task), errors: task === 0 ? null : errors }));
+    const stale = { name: 'c', instance: process(20), tasks };
     const { statuses } = statusesOn(new Map([['grpc-b:1', [stale]]]));
 
     const [status] = await statuses.complete([stored('c', 'a:1', [running('b:1'), running('a:1')])], signal);
 
     assert.deepEqual([status?.connector.pid, status?.tasks[0]?.pid, status?.tasks[1]?.pid], [null, 21, null]);
+    assert.deepEqual(status?.taskErrors, new Map());
   });
 });
