@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonSchemaOptions } from '../../../../src/converters/jsonschema/json-schema-options.ts';
-import { valueFromNode } from '../../../../src/converters/jsonschema/json-schema-values.ts';
+import { valueFromNode, valueToNode } from '../../../../src/converters/jsonschema/json-schema-values.ts';
 import type { ConnectValue } from '../../../../src/data/connect-value.ts';
 import { JsonReader } from '../../../../src/data/json-reader.ts';
+import { writeJson } from '../../../../src/data/json-writer.ts';
+import { decimalSchema } from '../../../../src/data/logical-types.ts';
 import { SchemaBuilder } from '../../../../src/data/schema-builder.ts';
 import { plainTraits, stringSchema, type PrimitiveType, type Schema } from '../../../../src/data/schema.ts';
 import { Struct } from '../../../../src/data/struct.ts';
@@ -97,6 +99,7 @@ describe('value by a JSON Schema', () => {
     assert.deepEqual([read(optional, 'null'), read(withDefault, 'null')], [null, 7n]);
     assert.equal(valueFromNode(of('INT64'), undefined, options), null);
     assert.throws(() => read(of('INT64'), 'null'), { message: 'Invalid null value for required INT64 field' });
+    assert.throws(() => read(list, 'null'), { message: 'Invalid null value for required ARRAY field' });
   });
 
   for (const [schema, json, message] of [
@@ -118,4 +121,89 @@ describe('value by a JSON Schema', () => {
       assert.throws(() => read(schema, json), { code: 'DATA_INVALID', message });
     });
   }
+});
+
+describe('a value in a choice', () => {
+  test('is a decimal where it is a number that is not whole', () => {
+    const schema = unionOf({ whole: of('INT64'), decimal: decimalSchema(1) });
+
+    assert.deepEqual([chosen(schema, '1'), chosen(schema, '1.5')], ['whole', 'decimal']);
+  });
+
+  test('is the struct that has the most of its properties, those within it too', () => {
+    const within = (...names: readonly string[]): Schema =>
+      SchemaBuilder.struct([{ name: 'x', schema: structOf(...names) }]).build();
+
+    assert.equal(chosen(unionOf({ few: within('p'), most: within('p', 'q') }), '{"x":{"p":1,"q":2}}'), 'most');
+  });
+
+  test('is no list of what is not told', () => {
+    assert.throws(() => read({ ...plainTraits, type: 'ARRAY', items: null }, '[1]'), {
+      code: 'DATA_INVALID',
+      message: 'A list or map does not tell what it holds',
+    });
+  });
+});
+
+describe('JSON of a value', () => {
+  const write = (schema: Schema | null, value: ConnectValue, some = options): string | undefined => {
+    const node = valueToNode(schema, value, some);
+    return node === undefined ? undefined : writeJson(node);
+  };
+  const mapOf = (keys: Schema): Schema => SchemaBuilder.map(keys, stringSchema).build();
+
+  for (const [what, value, json] of [
+    ['a list', ['a', null, [true]], '["a",null,[true]]'],
+    ['a map of texts', new Map([['a', [null]]]), '{"a":[null]}'],
+    [
+      'a map of other keys',
+      new Map<ConnectValue, ConnectValue>([
+        ['a', 'b'],
+        [null, null],
+      ]),
+      '[{"key":"a","value":"b"},{"key":null,"value":null}]',
+    ],
+  ] as const) {
+    test(`without a schema is that of ${what}`, () => {
+      assert.equal(write(null, value), json);
+    });
+  }
+
+  test('has null for nothing in lists and maps', () => {
+    assert.equal(write(list, [null]), '[null]');
+    assert.equal(write(mapOf(stringSchema), new Map([['a', null]])), '{"a":null}');
+    assert.equal(write(mapOf(of('BOOLEAN')), new Map([[null, 'a']])), '[{"key":null,"value":"a"}]');
+  });
+
+  test('has the default of what is null, in a choice as well, unless told to leave null', () => {
+    const some = of('STRING', { isOptional: true, defaultValue: 'x' });
+    const kept = { ...options, ignoresDefaults: true };
+    const none = unionOf({ a: stringSchema });
+
+    assert.deepEqual([write(some, null), write(some, null, kept)], ['"x"', 'null']);
+    assert.equal(write({ ...none, isOptional: true }, null), 'null');
+    assert.ok(none.type === 'STRUCT');
+    assert.equal(write(none, new Struct(none, new Map())), undefined);
+  });
+
+  test('is of the value of its schema', () => {
+    const [one, other] = [structOf('a'), structOf('b')];
+    assert.ok(other.type === 'STRUCT');
+
+    for (const [schema, value, message] of [
+      [one, new Struct(other, new Map()), 'Mismatching schema.'],
+      [mapOf(stringSchema), new Map([[true, 'a']]), 'A map key that its schema says to be a STRING is something else'],
+    ] as const) {
+      assert.throws(() => write(schema, value), { code: 'DATA_INVALID', message });
+    }
+    for (const [schema, value] of [
+      [stringSchema, ['a']],
+      [stringSchema, new Map([['a', 'b']])],
+      [list, 'a'],
+      [mapOf(stringSchema), 'a'],
+      [one, 'a'],
+    ] as const) {
+      assert.throws(() => write(schema, value), { code: 'DATA_INVALID' });
+    }
+  });
 });
