@@ -11,8 +11,8 @@ import type { Forwarding, GroupDescription } from './forwarding.ts';
 /** What knowing the members needs. */
 export interface GroupMembersOptions {
   readonly workerId: string;
-  readonly group: WorkerGroup;
-  readonly forwarding: Forwarding;
+  readonly group: Pick<WorkerGroup, 'generation' | 'workers'>;
+  readonly forwarding: Pick<Forwarding, 'describeGroup'>;
   /** Where a worker that does not tell its address is reached, by its advertised URL. */
   readonly grpcAddressOf: (url: string) => string;
   readonly clock: Clock;
