@@ -149,8 +149,8 @@ class SchemaReader {
 
   #objectOf(part: SchemaPart, object: ObjectKind): Base {
     if (part.keywords.get(connectProperty.type) === 'map') {
-      const values = object.additional === null ? null : this.read(object.additional, required);
-      return plain({ ...plainTraits, type: 'MAP', keys: stringSchema, values });
+      if (object.additional === null) throw noSchema('map without additionalProperties');
+      return plain({ ...plainTraits, type: 'MAP', keys: stringSchema, values: this.read(object.additional, required) });
     }
     const properties = inOrderOfIndex(object.properties);
     return { kind: 'struct', draft: this.#structOf(part, properties, object.required) };

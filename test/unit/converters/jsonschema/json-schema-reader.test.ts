@@ -70,11 +70,6 @@ describe('Connect schema that is read of a JSON Schema', () => {
       { ...plainTraits, type: 'MAP', keys: stringSchema, values: of('BOOLEAN') },
     ],
     [
-      'a map of anything',
-      '{"type":"object","connect.type":"map"}',
-      { ...plainTraits, type: 'MAP', keys: stringSchema, values: null },
-    ],
-    [
       'properties with places and without',
       '{"type":"object","properties":{"a":{"type":"string","connect.index":10},"b":{"type":"string","connect.index":9},"c":{"type":"string","connect.index":2}}}',
       struct({ c: stringSchema, b: stringSchema, a: stringSchema }),
@@ -254,6 +249,14 @@ describe('Connect schema that is read of a JSON Schema', () => {
     [
       '{"type":"array","connect.type":"map","items":{"type":"object","properties":{"value":{"type":"string"}}}}',
       "A JSON Schema of kind 'map without key and value' has no Connect schema",
+    ],
+    [
+      '{"type":"object","connect.type":"map"}',
+      "A JSON Schema of kind 'map without additionalProperties' has no Connect schema",
+    ],
+    [
+      '{"type":"object","connect.type":"map","additionalProperties":true}',
+      "A JSON Schema of kind 'map without additionalProperties' has no Connect schema",
     ],
     ['{"allOf":[{"type":"string"},{"type":"boolean"}]}', "A JSON Schema of kind 'allOf' has no Connect schema"],
     [
