@@ -4,6 +4,7 @@ import { type Server, ServerCredentials } from '@grpc/grpc-js';
 import { SystemClock } from '../async/clock.ts';
 import { ConnectError } from '../errors/connect-error.ts';
 import { createLogger, type Logger } from '../logging/logger.ts';
+import { decodeMessage } from '../wire/message-codec.ts';
 import type { ConnectorRegistration } from './connector.ts';
 import { ConnectorRegistry } from './connector-registry.ts';
 import { createPluginServer } from './plugin-server.ts';
@@ -59,6 +60,8 @@ export function serve(plugin: PluginDefinition): void {
   bind(server, address).then(
     () => {
       if (!isStartedByWorker()) log.info(`Listens on ${address}: a connector may attach (plugin.attach)`);
+      // The first call comes in a moment; what the messages are made of is read meanwhile.
+      decodeMessage('HandshakeRequest', Buffer.alloc(0));
     },
     (error: unknown) => {
       log.fatal({ err: error }, `Plugin cannot listen on '${address}'`);
