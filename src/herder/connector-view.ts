@@ -16,7 +16,11 @@ export class ConnectorView {
   readonly #configs: ConfigStore;
   readonly #statuses: StatusStore;
 
-  constructor(options: { readonly worker: ViewedWorker; readonly configs: ConfigStore; readonly statuses: StatusStore }) {
+  constructor(options: {
+    readonly worker: ViewedWorker;
+    readonly configs: ConfigStore;
+    readonly statuses: StatusStore;
+  }) {
     this.#worker = options.worker;
     this.#configs = options.configs;
     this.#statuses = options.statuses;
