@@ -160,7 +160,11 @@ export class ControlProcesses {
     throw startGivenUp(signal);
   }
 
-  /** Lends a process from now on: a spare one if there is one that comes to it, else the first of those that start, else a new one. */
+  /**
+   * Lends a process from now on: a spare one if there is one that comes to it, else a new one.
+   *
+   * @param starting may stand for a new one; what is taken is taken off it.
+   */
   #enter(manifest: PluginManifest, starting: Promise<PluginProcess>[] = []): Entry {
     const [spare] = this.#spares.get(manifest.folder) ?? [];
     spare?.forget();

@@ -4,7 +4,7 @@
  *
  * @see `ProtobufSchema#toProtoFile` of Confluent's, and Google's `descriptor.proto`.
  */
-import { ConnectError, messageOf } from '../../errors/connect-error.ts';
+import { messageOf } from '../../errors/connect-error.ts';
 import { ProtoLinker } from './proto-linker.ts';
 import { readMessage } from './proto-reader.ts';
 import {
@@ -16,7 +16,7 @@ import {
   type MessageSyntax,
   type TypeSyntax,
 } from './proto-syntax.ts';
-import { ProtoTokens, type OptionValue } from './proto-tokens.ts';
+import { invalidProto, ProtoTokens, type OptionValue } from './proto-tokens.ts';
 import { DynamicMessage, findProtoField, isProtoList, type ProtoScalar } from './proto-types.ts';
 
 /** What is read of Google's `descriptor.proto`, and of the options in Confluent's `meta.proto`. */
@@ -86,7 +86,7 @@ export function isProtoDescriptor(schema: string): boolean {
 export function readProtoDescriptor(base64: string): FileSyntax {
   const file = readDescriptor(Buffer.from(base64, 'base64'));
   const syntax = file.text('syntax');
-  if (syntax !== 'proto2' && syntax !== 'proto3') throw invalid(`its syntax is '${syntax}', not proto2 or proto3`);
+  if (syntax !== 'proto2' && syntax !== 'proto3') throw invalidProto(`its syntax is '${syntax}', not proto2 or proto3`);
   const [packageName, isProto3] = [file.text('package'), syntax === 'proto3'];
   const path = packageName === '' ? '' : `.${packageName}`;
   const types = typesOf(file.all('message_type'), file.all('enum_type'), { path, isProto3 });
@@ -100,7 +100,7 @@ function readDescriptor(bytes: Buffer): Descriptor {
   try {
     return new Descriptor(readMessage(type, bytes));
   } catch (error) {
-    throw invalid(`it is neither a text nor a FileDescriptorProto in base64: ${messageOf(error)}`);
+    throw invalidProto(`it is neither a text nor a FileDescriptorProto in base64: ${messageOf(error)}`);
   }
 }
 
@@ -210,7 +210,7 @@ function withMaps(
 /** @param isPlain that it is optional is not written at it. */
 function readField(field: Descriptor, isPlain: boolean): FieldSyntax {
   const [name, type] = [field.text('name'), field.number('type')];
-  if (type === groupType) throw invalid(`field '${name}' is a group`);
+  if (type === groupType) throw invalidProto(`field '${name}' is a group`);
   return {
     label: labelOf(field.number('label'), isPlain),
     type: typeNames.get(type) ?? field.text('type_name'),
@@ -250,8 +250,4 @@ function optionsOf(options: Descriptor): readonly (readonly [string, OptionValue
 function readEnum(type: Descriptor): EnumSyntax {
   const values = type.all('value').map(value => ({ name: value.text('name'), number: value.number('number') }));
   return { kind: 'enum', name: type.text('name'), values };
-}
-
-function invalid(reason: string): ConnectError {
-  return new ConnectError('SCHEMA_INVALID', `A Protobuf schema is not valid: ${reason}`);
 }

@@ -1,8 +1,7 @@
 /** Types of Protobuf schemas with all names looked up, in them and in what they import. */
-import { ConnectError } from '../../errors/connect-error.ts';
 import { knownProtoFiles } from './known-protos.ts';
 import type { EnumSyntax, FieldSyntax, FileSyntax, MessageSyntax, TypeSyntax } from './proto-syntax.ts';
-import type { OptionValue } from './proto-tokens.ts';
+import { invalidProto, type OptionValue } from './proto-tokens.ts';
 import {
   scalarTypes,
   type ProtoEnum,
@@ -45,7 +44,7 @@ export class ProtoLinker {
       if (this.#files.has(path)) continue;
       this.#files.add(path);
       const text = this.#imports.get(path) ?? knownProtoFiles.get(path);
-      if (text === undefined) throw invalid(`it imports '${path}', which is none of its references`);
+      if (text === undefined) throw invalidProto(`it imports '${path}', which is none of its references`);
       this.add(this.#parse(text));
     }
     this.#declare(file.types, file.packageName, file.isProto3);
@@ -61,7 +60,7 @@ export class ProtoLinker {
     const known = this.#messages.get(fullName);
     if (known !== undefined) return known;
     const declared = this.#declared.get(fullName);
-    if (declared?.syntax.kind !== 'message') throw invalid(`it has no message '${fullName}'`);
+    if (declared?.syntax.kind !== 'message') throw invalidProto(`it has no message '${fullName}'`);
     return this.#linkMessage(declared.syntax, fullName, declared.isProto3);
   }
 
@@ -87,7 +86,7 @@ export class ProtoLinker {
     for (const one of syntax.fields) {
       const { field } = one;
       if (field.number < 1 || field.number > maxFieldNumber || numbers.has(field.number)) {
-        throw invalid(`field '${field.name}' of '${fullName}' has number ${field.number}, which is taken or none`);
+        throw invalidProto(`field '${field.name}' of '${fullName}' has number ${field.number}, which is taken or none`);
       }
       numbers.add(field.number);
       const oneof = oneofs.find(choice => choice.name === one.oneof) ?? null;
@@ -139,7 +138,7 @@ export class ProtoLinker {
         return { kind: 'enum', type: this.#enum(candidate, declared.syntax), isClosed };
       }
     }
-    throw invalid(`'${scope}' has a field of type '${name}', which does not exist`);
+    throw invalidProto(`'${scope}' has a field of type '${name}', which does not exist`);
   }
 
   #enum(fullName: string, syntax: EnumSyntax): ProtoEnum {
@@ -217,8 +216,4 @@ function parametersOf(meta: OptionValue | undefined): ReadonlyMap<string, string
 function textOf(entry: OptionValue, part: string): string | undefined {
   const value = entry.kind === 'message' ? entry.entries.find(([name]) => name === part)?.[1] : undefined;
   return value?.kind === 'text' ? value.text : undefined;
-}
-
-function invalid(reason: string): ConnectError {
-  return new ConnectError('SCHEMA_INVALID', `A Protobuf schema is not valid: ${reason}`);
 }

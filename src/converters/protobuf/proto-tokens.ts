@@ -105,10 +105,7 @@ export class ProtoTokens {
   /** An error that tells what was expected here. */
   malformed(expected: string): ConnectError {
     const line = this.#text.slice(0, this.#at).split('\n').length;
-    return new ConnectError(
-      'SCHEMA_INVALID',
-      `A Protobuf schema is not valid: ${expected} is expected in line ${line}`,
-    );
+    return invalidProto(`${expected} is expected in line ${line}`);
   }
 
   #takeMessage(depth: number): OptionValue {
@@ -158,4 +155,9 @@ function unescape(text: string): string {
       return escapes.get(char) ?? char;
     },
   );
+}
+
+/** An error that tells what is wrong with a schema. */
+export function invalidProto(reason: string): ConnectError {
+  return new ConnectError('SCHEMA_INVALID', `A Protobuf schema is not valid: ${reason}`);
 }

@@ -5,10 +5,10 @@ import type { ConnectValue } from '../../../src/data/connect-value.ts';
 import { JsonReader } from '../../../src/data/json-reader.ts';
 import { writeJson } from '../../../src/data/json-writer.ts';
 import { NarrowNumber } from '../../../src/data/narrow-number.ts';
-import { plainTraits, stringSchema, type PrimitiveType, type Schema } from '../../../src/data/schema.ts';
+import { stringSchema, type Schema } from '../../../src/data/schema.ts';
 import { SchemaBuilder } from '../../../src/data/schema-builder.ts';
+import { of } from '../../support/schemas.ts';
 
-const of = (type: PrimitiveType): Schema => ({ ...plainTraits, type });
 const read = (schema: Schema | null, text: string): ConnectValue =>
   valueFromJson(schema, new JsonReader(text).readValue(), defaultJsonOptions);
 const write = (schema: Schema | null, value: ConnectValue): string =>

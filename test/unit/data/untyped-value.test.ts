@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ConnectValue } from '../../../src/data/connect-value.ts';
 import { NarrowNumber } from '../../../src/data/narrow-number.ts';
-import { plainTraits, stringSchema, type PrimitiveType, type Schema } from '../../../src/data/schema.ts';
+import { stringSchema, type Schema } from '../../../src/data/schema.ts';
 import { SchemaBuilder } from '../../../src/data/schema-builder.ts';
 import { StructBuilder } from '../../../src/data/struct-builder.ts';
 import { toTyped, toUntyped } from '../../../src/data/untyped-value.ts';
+import { of } from '../../support/schemas.ts';
 
-const of = (type: PrimitiveType): Schema => ({ ...plainTraits, type });
 const narrowTypes = ['INT8', 'INT16', 'INT32', 'FLOAT32'] as const;
 const int32 = new NarrowNumber('INT32', 1);
 const int8 = new NarrowNumber('INT8', 2);

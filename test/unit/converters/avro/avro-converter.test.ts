@@ -7,19 +7,12 @@ import { Instant } from '../../../../src/data/instant.ts';
 import { dateSchema, decimalSchema, timeSchema, timestampSchema } from '../../../../src/data/logical-types.ts';
 import { NarrowNumber } from '../../../../src/data/narrow-number.ts';
 import { SchemaBuilder } from '../../../../src/data/schema-builder.ts';
-import {
-  bytesSchema,
-  plainTraits,
-  stringSchema,
-  type PrimitiveType,
-  type Schema,
-} from '../../../../src/data/schema.ts';
+import { bytesSchema, plainTraits, stringSchema, type Schema } from '../../../../src/data/schema.ts';
 import { Struct } from '../../../../src/data/struct.ts';
 import { convert, converterOf, read, write } from '../../../support/avro-converters.ts';
+import { of, optional } from '../../../support/schemas.ts';
 
 const int32: Schema = { ...plainTraits, type: 'INT32' };
-const of = (type: PrimitiveType, traits: Partial<Schema> = {}): Schema => ({ ...plainTraits, ...traits, type });
-const optional = (schema: Schema): Schema => ({ ...schema, isOptional: true });
 
 describe('AvroConverter', () => {
   const person = SchemaBuilder.struct([

@@ -15,17 +15,10 @@ import { JsonReader } from '../../../../src/data/json-reader.ts';
 import { writeJson } from '../../../../src/data/json-writer.ts';
 import { dateSchema, decimalSchema, timeSchema, timestampSchema } from '../../../../src/data/logical-types.ts';
 import { SchemaBuilder } from '../../../../src/data/schema-builder.ts';
-import {
-  bytesSchema,
-  plainTraits,
-  stringSchema,
-  type PrimitiveType,
-  type Schema,
-} from '../../../../src/data/schema.ts';
+import { bytesSchema, stringSchema, type Schema } from '../../../../src/data/schema.ts';
 import { Struct } from '../../../../src/data/struct.ts';
+import { of, optional } from '../../../support/schemas.ts';
 
-const of = (type: PrimitiveType): Schema => ({ ...plainTraits, type });
-const optional = (schema: Schema): Schema => ({ ...schema, isOptional: true });
 const nodeOf = (json: string) => new JsonReader(json).readValue();
 
 const pair = SchemaBuilder.struct([

@@ -6,16 +6,9 @@ import { unionName } from '../../../../src/converters/avro/avro-names.ts';
 import { writeAvroSchema } from '../../../../src/converters/avro/write-avro-schema.ts';
 import { decimalSchema } from '../../../../src/data/logical-types.ts';
 import { SchemaBuilder } from '../../../../src/data/schema-builder.ts';
-import {
-  bytesSchema,
-  plainTraits,
-  stringSchema,
-  type PrimitiveType,
-  type Schema,
-} from '../../../../src/data/schema.ts';
+import { bytesSchema, stringSchema, type Schema } from '../../../../src/data/schema.ts';
+import { of, optional } from '../../../support/schemas.ts';
 
-const of = (type: PrimitiveType, traits: Partial<Schema> = {}): Schema => ({ ...plainTraits, ...traits, type });
-const optional = (schema: Schema): Schema => ({ ...schema, isOptional: true });
 const structOf = (name: string | null, fields: Readonly<Record<string, Schema>>): Schema => {
   const builder = SchemaBuilder.struct(Object.entries(fields).map(([field, schema]) => ({ name: field, schema })));
   return (name === null ? builder : builder.name(name)).build();

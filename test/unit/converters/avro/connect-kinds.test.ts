@@ -18,9 +18,9 @@ import {
 } from '../../../../src/converters/avro/connect-kinds.ts';
 import { parseAvroSchema } from '../../../../src/converters/avro/parse-avro-schema.ts';
 import { SchemaBuilder } from '../../../../src/data/schema-builder.ts';
-import { plainTraits, stringSchema, type PrimitiveType, type Schema } from '../../../../src/data/schema.ts';
+import { stringSchema } from '../../../../src/data/schema.ts';
+import { of } from '../../../support/schemas.ts';
 
-const of = (type: PrimitiveType, traits: Partial<Schema> = {}): Schema => ({ ...plainTraits, ...traits, type });
 const marked = (...keys: readonly string[]) => ({ parameters: new Map(keys.map(key => [key, '2'])) });
 const config = (settings: Readonly<Record<string, string>> = {}): AvroDataConfig =>
   readAvroDataConfig(new ConfigDef().defineAll(avroDataKeys).parse(new Map(Object.entries(settings))));

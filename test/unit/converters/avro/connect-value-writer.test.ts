@@ -7,18 +7,10 @@ import type { ConnectValue } from '../../../../src/data/connect-value.ts';
 import { Decimal } from '../../../../src/data/decimal.ts';
 import { dateSchema, decimalSchema } from '../../../../src/data/logical-types.ts';
 import { SchemaBuilder } from '../../../../src/data/schema-builder.ts';
-import {
-  bytesSchema,
-  plainTraits,
-  stringSchema,
-  type PrimitiveType,
-  type Schema,
-  type StructSchema,
-} from '../../../../src/data/schema.ts';
+import { bytesSchema, stringSchema, type Schema, type StructSchema } from '../../../../src/data/schema.ts';
 import { Struct } from '../../../../src/data/struct.ts';
+import { of, optional } from '../../../support/schemas.ts';
 
-const of = (type: PrimitiveType, traits: Partial<Schema> = {}): Schema => ({ ...plainTraits, ...traits, type });
-const optional = (schema: Schema): Schema => ({ ...schema, isOptional: true });
 const structOf = (name: string, fields: Readonly<Record<string, Schema>>): StructSchema =>
   SchemaBuilder.struct(Object.entries(fields).map(([field, schema]) => ({ name: field, schema })))
     .name(name)

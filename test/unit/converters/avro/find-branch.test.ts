@@ -4,9 +4,9 @@ import { losslessAvroData, type AvroDataConfig } from '../../../../src/converter
 import { findBranch } from '../../../../src/converters/avro/find-branch.ts';
 import { parseAvroSchema } from '../../../../src/converters/avro/parse-avro-schema.ts';
 import { SchemaBuilder } from '../../../../src/data/schema-builder.ts';
-import { plainTraits, stringSchema, type PrimitiveType, type Schema } from '../../../../src/data/schema.ts';
+import { stringSchema, type Schema } from '../../../../src/data/schema.ts';
+import { of } from '../../../support/schemas.ts';
 
-const of = (type: PrimitiveType, traits: Partial<Schema> = {}): Schema => ({ ...plainTraits, ...traits, type });
 const named = (kind: string, name: string): string => `{"type":"${kind}","name":"${name}",${partsOf.get(kind) ?? ''}}`;
 const partsOf = new Map([
   ['record', '"fields":[]'],

@@ -1,39 +1,27 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
-import { ConfigDef } from '../../../../src/config/config-def.ts';
-import {
-  jsonSchemaDataKeys,
-  readJsonSchemaOptions,
-} from '../../../../src/converters/jsonschema/json-schema-options.ts';
 import { readJsonSchema } from '../../../../src/converters/jsonschema/json-schema-reader.ts';
 import { areSchemasEqual } from '../../../../src/data/equality.ts';
 import { Instant } from '../../../../src/data/instant.ts';
 import { dateSchema } from '../../../../src/data/logical-types.ts';
-import {
-  plainTraits,
-  stringSchema,
-  type PrimitiveType,
-  type Schema,
-  type SchemaTraits,
-} from '../../../../src/data/schema.ts';
+import { plainTraits, stringSchema, type Schema, type SchemaTraits } from '../../../../src/data/schema.ts';
 import { SchemaBuilder } from '../../../../src/data/schema-builder.ts';
+import { jsonSchemaOptions } from '../../../support/json-schema-options.ts';
+import { of, optional } from '../../../support/schemas.ts';
 
 type Settings = Readonly<Record<string, string>>;
 
 const general: Settings = { 'generalized.sum.type.support': 'true' };
 
 function read(text: string, settings: Settings = {}, version: number | null = null): Schema {
-  const config = new ConfigDef().defineAll(jsonSchemaDataKeys).parse(new Map(Object.entries(settings)));
-  return readJsonSchema({ text, references: new Map(), version }, readJsonSchemaOptions(config));
+  return readJsonSchema({ text, references: new Map(), version }, jsonSchemaOptions(settings));
 }
 
-const of = (type: PrimitiveType, extra: Partial<SchemaTraits> = {}): Schema => ({ ...plainTraits, ...extra, type });
 const struct = (fields: Readonly<Record<string, Schema>>, extra: Partial<SchemaTraits> = {}): Schema => ({
   ...SchemaBuilder.struct(Object.entries(fields).map(([name, schema]) => ({ name, schema }))).build(),
   ...extra,
 });
-const optional = (schema: Schema): Schema => ({ ...schema, isOptional: true });
 const enumOf = (...symbols: readonly string[]): Schema =>
   of('STRING', {
     parameters: new Map([

@@ -7,8 +7,9 @@ import { JsonReader } from '../../../../src/data/json-reader.ts';
 import { writeJson } from '../../../../src/data/json-writer.ts';
 import { decimalSchema } from '../../../../src/data/logical-types.ts';
 import { SchemaBuilder } from '../../../../src/data/schema-builder.ts';
-import { plainTraits, stringSchema, type PrimitiveType, type Schema } from '../../../../src/data/schema.ts';
+import { plainTraits, stringSchema, type Schema } from '../../../../src/data/schema.ts';
 import { Struct } from '../../../../src/data/struct.ts';
+import { of } from '../../../support/schemas.ts';
 
 const options: JsonSchemaOptions = {
   values: { replacesNullWithDefault: true, decimalFormat: 'BASE64' },
@@ -18,7 +19,6 @@ const options: JsonSchemaOptions = {
   usesOptionalForNonRequired: false,
   flattensSingletonUnions: true,
 };
-const of = (type: PrimitiveType, traits: Partial<Schema> = {}): Schema => ({ ...plainTraits, ...traits, type });
 const read = (schema: Schema, json: string): ConnectValue =>
   valueFromNode(schema, new JsonReader(json).readValue(), options);
 const list = SchemaBuilder.array(of('INT64')).build();

@@ -1,31 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ConfigDef } from '../../../../src/config/config-def.ts';
-import {
-  jsonSchemaDataKeys,
-  readJsonSchemaOptions,
-} from '../../../../src/converters/jsonschema/json-schema-options.ts';
 import { writeJsonSchema } from '../../../../src/converters/jsonschema/json-schema-writer.ts';
 import { Decimal } from '../../../../src/data/decimal.ts';
 import { decimalSchema } from '../../../../src/data/logical-types.ts';
-import {
-  plainTraits,
-  stringSchema,
-  type PrimitiveType,
-  type Schema,
-  type SchemaTraits,
-} from '../../../../src/data/schema.ts';
+import { plainTraits, stringSchema, type Schema } from '../../../../src/data/schema.ts';
 import { SchemaBuilder } from '../../../../src/data/schema-builder.ts';
+import { jsonSchemaOptions } from '../../../support/json-schema-options.ts';
+import { of, optional } from '../../../support/schemas.ts';
 
 type Settings = Readonly<Record<string, string>>;
 
-const write = (schema: Schema, settings: Settings = {}): string =>
-  writeJsonSchema(
-    schema,
-    readJsonSchemaOptions(new ConfigDef().defineAll(jsonSchemaDataKeys).parse(new Map(Object.entries(settings)))),
-  );
-const of = (type: PrimitiveType, extra: Partial<SchemaTraits> = {}): Schema => ({ ...plainTraits, ...extra, type });
-const optional = (schema: Schema): Schema => ({ ...schema, isOptional: true });
+const write = (schema: Schema, settings: Settings = {}): string => writeJsonSchema(schema, jsonSchemaOptions(settings));
 const numeric: Settings = { 'decimal.format': 'numeric' };
 
 describe('JSON Schema that is written of a Connect schema', () => {

@@ -1,11 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ConfigDef } from '../../../../src/config/config-def.ts';
-import {
-  jsonSchemaDataKeys,
-  readJsonSchemaOptions,
-  type JsonSchemaOptions,
-} from '../../../../src/converters/jsonschema/json-schema-options.ts';
 import { readJsonSchema } from '../../../../src/converters/jsonschema/json-schema-reader.ts';
 import { valueFromNode, valueToNode } from '../../../../src/converters/jsonschema/json-schema-values.ts';
 import { writeJsonSchema } from '../../../../src/converters/jsonschema/json-schema-writer.ts';
@@ -14,27 +8,21 @@ import { areSchemasEqual, areValuesEqual } from '../../../../src/data/equality.t
 import { JsonReader } from '../../../../src/data/json-reader.ts';
 import { writeJson } from '../../../../src/data/json-writer.ts';
 import { dateSchema, decimalSchema } from '../../../../src/data/logical-types.ts';
-import { plainTraits, stringSchema, type PrimitiveType, type Schema } from '../../../../src/data/schema.ts';
+import { plainTraits, stringSchema, type Schema } from '../../../../src/data/schema.ts';
 import { SchemaBuilder } from '../../../../src/data/schema-builder.ts';
 import { Struct } from '../../../../src/data/struct.ts';
 import { Decimal } from '../../../../src/data/decimal.ts';
 import { schemaAndValue } from '../../../support/arbitrary-data.ts';
 import { checkProperty } from '../../../support/check-property.ts';
-
-function options(settings: Readonly<Record<string, string>> = {}): JsonSchemaOptions {
-  return readJsonSchemaOptions(new ConfigDef().defineAll(jsonSchemaDataKeys).parse(new Map(Object.entries(settings))));
-}
-
-function of(type: PrimitiveType, extra: Partial<Schema> = {}): Schema {
-  return { ...plainTraits, ...extra, type };
-}
+import { jsonSchemaOptions } from '../../../support/json-schema-options.ts';
+import { of } from '../../../support/schemas.ts';
 
 function read(
   text: string,
   settings: Readonly<Record<string, string>> = {},
   references: ReadonlyMap<string, string> = new Map(),
 ): Schema {
-  return readJsonSchema({ text, references, version: null }, options(settings));
+  return readJsonSchema({ text, references, version: null }, jsonSchemaOptions(settings));
 }
 
 function nodeText(
@@ -42,12 +30,12 @@ function nodeText(
   value: ConnectValue,
   settings: Readonly<Record<string, string>> = {},
 ): string | undefined {
-  const node = valueToNode(schema, value, options(settings));
+  const node = valueToNode(schema, value, jsonSchemaOptions(settings));
   return node === undefined ? undefined : writeJson(node);
 }
 
 function valueOf(schema: Schema, text: string): ConnectValue {
-  return valueFromNode(schema, new JsonReader(text).readValue(), options());
+  return valueFromNode(schema, new JsonReader(text).readValue(), jsonSchemaOptions());
 }
 
 const person = SchemaBuilder.struct([
@@ -134,7 +122,7 @@ describe('JSON Schema of Connect data', () => {
   ];
   for (const [what, schema, text] of cases) {
     test(`has the text that Confluent's converter registers for ${what}`, () => {
-      assert.equal(writeJsonSchema(schema, options()), text);
+      assert.equal(writeJsonSchema(schema, jsonSchemaOptions()), text);
       assert.ok(areSchemasEqual(read(text), schema));
     });
   }
@@ -142,7 +130,7 @@ describe('JSON Schema of Connect data', () => {
   test('forbids further properties when told so', () => {
     const text = writeJsonSchema(
       SchemaBuilder.struct([]).name('N').build(),
-      options({ 'object.additional.properties': 'false' }),
+      jsonSchemaOptions({ 'object.additional.properties': 'false' }),
     );
 
     assert.equal(text, '{"type":"object","additionalProperties":false,"title":"N"}');
@@ -151,7 +139,7 @@ describe('JSON Schema of Connect data', () => {
   test('writes a decimal as a number when it is to be one', () => {
     const settings = { 'decimal.format': 'numeric' };
 
-    assert.match(writeJsonSchema(decimalSchema(1), options(settings)), /^\{"type":"number",/);
+    assert.match(writeJsonSchema(decimalSchema(1), jsonSchemaOptions(settings)), /^\{"type":"number",/);
     assert.equal(nodeText(decimalSchema(1), new Decimal(15n, 1), settings), '1.5');
     assert.equal(nodeText(decimalSchema(1), new Decimal(15n, 1)), '"Dw=="');
   });
@@ -200,7 +188,7 @@ describe('Connect schema of a JSON Schema', () => {
     ]);
     assert.deepEqual(read(text), of('STRING', { parameters: own }));
     assert.deepEqual(read(text, { 'generalized.sum.type.support': 'true' }), of('STRING', { parameters: common }));
-    assert.equal(writeJsonSchema(read(text), options()), '{"enum":[null,"A","B"]}');
+    assert.equal(writeJsonSchema(read(text), jsonSchemaOptions()), '{"enum":[null,"A","B"]}');
   });
 
   test('makes a choice a struct of which one field is set', () => {
@@ -260,7 +248,7 @@ describe('Connect schema of a JSON Schema', () => {
     assert.ok(value instanceof Struct);
     assert.equal(nodeText(schema, value), '{"head":{"next":{"next":null}}}');
     assert.equal(
-      writeJsonSchema(schema, options()),
+      writeJsonSchema(schema, jsonSchemaOptions()),
       '{"type":"object","title":"List","properties":{"head":{"type":"object","title":"Node","id":"#id1","connect.index":0,"properties":{"next":{"$ref":"#id1"}}}}}',
     );
   });
@@ -297,7 +285,7 @@ describe('values by a JSON Schema', () => {
     for (const format of ['base64', 'numeric']) {
       checkProperty(schemaAndValue({ hasNonFinite: false }), ({ schema, value }) => {
         assert.ok(schema !== null);
-        const some = { ...options({ 'decimal.format': format, 'ignore.default.for.nullables': 'true' }) };
+        const some = { ...jsonSchemaOptions({ 'decimal.format': format, 'ignore.default.for.nullables': 'true' }) };
         const node = valueToNode(schema, value, some) ?? null;
         const back = valueFromNode(withoutDefaults(schema), new JsonReader(writeJson(node)).readValue(), some);
         assert.ok(areValuesEqual(withoutSchemas(back), withoutSchemas(value)));

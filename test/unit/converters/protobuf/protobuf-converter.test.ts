@@ -10,13 +10,7 @@ import { Decimal } from '../../../../src/data/decimal.ts';
 import { areSchemasEqual, areValuesEqual } from '../../../../src/data/equality.ts';
 import { Instant } from '../../../../src/data/instant.ts';
 import { dateSchema, decimalSchema, timeSchema, timestampSchema } from '../../../../src/data/logical-types.ts';
-import {
-  plainTraits,
-  stringSchema,
-  type PrimitiveType,
-  type Schema,
-  type StructSchema,
-} from '../../../../src/data/schema.ts';
+import { plainTraits, stringSchema, type Schema, type StructSchema } from '../../../../src/data/schema.ts';
 import { SchemaBuilder } from '../../../../src/data/schema-builder.ts';
 import { Struct } from '../../../../src/data/struct.ts';
 import { ConfigError } from '../../../../src/errors/connect-error.ts';
@@ -29,10 +23,7 @@ import {
   writeValue,
   type RegistryConverter,
 } from '../../../support/registry-converters.ts';
-
-function of(type: PrimitiveType, extra: Partial<Schema> = {}): Schema {
-  return { ...plainTraits, ...extra, type };
-}
+import { of } from '../../../support/schemas.ts';
 
 const user: StructSchema = SchemaBuilder.struct([
   { name: 'id', schema: of('INT64') },

@@ -12,9 +12,9 @@ import {
   type StructSchema,
 } from '../../../../src/data/schema.ts';
 import { protobufOptions } from '../../../support/protobuf-options.ts';
+import { of } from '../../../support/schemas.ts';
 
 const ownPrefix = 'io.confluent.connect.protobuf.';
-const of = (type: PrimitiveType, extra: Partial<Schema> = {}): Schema => ({ ...plainTraits, ...extra, type });
 const optional = (type: PrimitiveType, extra: Partial<Schema> = {}): Schema => of(type, { ...extra, isOptional: true });
 const told = (...parameters: readonly (readonly [string, string])[]) => ({
   parameters: new Map(parameters.map(([key, value]) => [`${ownPrefix}${key}`, value])),

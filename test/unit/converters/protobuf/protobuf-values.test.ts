@@ -19,11 +19,11 @@ import {
 } from '../../../../src/data/schema.ts';
 import { Struct } from '../../../../src/data/struct.ts';
 import { protobufOptions } from '../../../support/protobuf-options.ts';
+import { of } from '../../../support/schemas.ts';
 
 type Settings = Readonly<Record<string, string>>;
 
 const ownPrefix = 'io.confluent.connect.protobuf.';
-const of = (type: PrimitiveType, extra: Partial<Schema> = {}): Schema => ({ ...plainTraits, ...extra, type });
 const optional = (type: PrimitiveType, extra: Partial<Schema> = {}): Schema => of(type, { ...extra, isOptional: true });
 const list = (items: Schema): Schema => ({ ...plainTraits, type: 'ARRAY', items });
 const map = (keys: Schema, values: Schema): Schema => ({ ...plainTraits, type: 'MAP', name: 'm', keys, values });
