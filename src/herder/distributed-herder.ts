@@ -158,7 +158,10 @@ export class DistributedHerder implements Herder, ForwardTarget {
       isSharedOut: () => this.#membership.isSharedOut,
     });
     this.#reads = new FreshReads(options);
-    options.statuses.watch(name => this.#statusListeners.tell(name));
+    options.statuses.watch(name => {
+      this.#statusListeners.tell(name);
+      this.#membership.heardStatus(name);
+    });
   }
 
   get readiness(): Readiness {

@@ -64,6 +64,8 @@ export class GroupMembership implements WorkerGroupEvents {
   /** It ended for good. */
   #isOver = false;
   #isLeaving = false;
+  /** States of what is gone are about to be forgotten. */
+  #isForgetting = false;
   #serving: Promise<void> = Promise.resolve();
   #keyTimer: Timer | null = null;
 
@@ -104,6 +106,14 @@ export class GroupMembership implements WorkerGroupEvents {
     if (this.#isTickDue) return;
     this.#isTickDue = true;
     queueMicrotask(() => this.#tick());
+  }
+
+  /** A worker that is late may tell of what is gone after the leader has forgotten its state, which would then stay. */
+  heardStatus(connector: string): void {
+    const { duties, group } = this.#options;
+    if (this.#isForgetting || group.assignment?.isLeader !== true || !duties.hasLeftovers(connector)) return;
+    this.#isForgetting = true;
+    void this.#submitDuty(() => duties.forgetRemoved()).finally(() => (this.#isForgetting = false));
   }
 
   rebalancing(): void {
@@ -189,22 +199,31 @@ export class GroupMembership implements WorkerGroupEvents {
 
   /** Queues what a leader does after each round. */
   #lead(): void {
-    const { clock, duties, group, log, queue } = this.#options;
+    const { clock, duties, group } = this.#options;
     this.#keyTimer?.cancel();
-    const work = async (): Promise<void> => {
-      if (group.assignment?.isLeader !== true) return;
+    void this.#submitDuty(async () => {
       await duties.forgetRemoved();
-      if (group.assignment.protocolVersion < 2) return;
+      if ((group.assignment?.protocolVersion ?? 0) < 2) return;
       const dueInMs = await duties.renewSessionKey();
       if (dueInMs !== null && !this.#isLeaving) {
         this.#keyTimer = clock.after(dueInMs, () => this.#lead(), { unref: true });
       }
+    });
+  }
+
+  /** Queues work that is the leader's, if this worker is it by then. */
+  async #submitDuty(work: () => Promise<void>): Promise<void> {
+    const { group, log, queue } = this.#options;
+    const duty = async (): Promise<void> => {
+      if (group.assignment?.isLeader === true) await work();
     };
-    queue.submit('looking after the cluster', work, new AbortController().signal).catch((error: unknown) => {
+    try {
+      await queue.submit('looking after the cluster', duty, new AbortController().signal);
+    } catch (error) {
       log.warn(
         { cause: messageOf(error) },
         'The leader could not look after the cluster; will do after the next round',
       );
-    });
+    }
   }
 }

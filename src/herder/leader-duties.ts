@@ -92,6 +92,16 @@ export class LeaderDuties {
     if (configs.targetState(name) !== state) await configs.putTargetState(name, state);
   }
 
+  /** Whether a state is known of a connector, or a task of it, that is no longer configured. */
+  hasLeftovers(name: string): boolean {
+    const { configs, statuses } = this.#options;
+    const config = configs.snapshot();
+    const tasks = statuses.taskStatuses(name);
+    if (!config.contains(name)) return tasks.length > 0 || statuses.connectorStatus(name) !== null;
+    const count = config.tasks(name).length;
+    return tasks.some(({ id }) => id.task >= count);
+  }
+
   /** Forgets states and active topics of connectors, and states of tasks, that are no longer configured. */
   async forgetRemoved(): Promise<void> {
     const { configs, statuses } = this.#options;

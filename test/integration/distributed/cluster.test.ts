@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { readProcessTree } from '../../../scripts/process-tree.ts';
+import { testBootstrap } from '../../support/broker.ts';
 import { awaitLeader, awaitOneRound, ClusterFixture, workersOf } from '../../support/cluster-fixture.ts';
 import type { ClusterWorker } from '../../support/cluster-worker.ts';
 import { uniqueName } from '../../support/fill-topic.ts';
+import { KafkaProbe } from '../../support/kafka-probe.ts';
 import { until, untilTrue } from '../../support/standalone-fixture.ts';
 import type { Settings } from '../../support/worker-process.ts';
 
@@ -100,6 +102,25 @@ describe('a cluster of three workers', () => {
       const infos = await Promise.all(workers.map(worker => worker.call('Cluster/GetWorker', {})));
       return infos.every(info => JSON.stringify(info).includes('"task_count":0'));
     });
+  });
+
+  test('forgets the state of what is gone also when a worker tells it late', async t => {
+    const probe = await KafkaProbe.open(t, testBootstrap());
+    const topic = `${cluster.name}-statuses`;
+    await leader.create('kept', generator(1));
+    await leader.awaitRunning('kept', 1);
+    const late = ['status-connector-never', 'status-task-never-0', 'status-task-kept-7'];
+    const value = JSON.stringify({ state: 'RUNNING', trace: null, worker_id: 'late:1', generation: 1 });
+
+    for (const key of late) await probe.send(topic, { key, value });
+
+    await untilTrue('what came late is removed, and nothing else', async () => {
+      const records = await probe.read(topic);
+      const last = new Map(records.map(({ message }) => [message.key?.toString() ?? '', message.value]));
+      assert.ok(last.get('status-connector-kept') && last.get('status-task-kept-0'));
+      return late.every(key => last.get(key) === null);
+    });
+    await leader.call('Connectors/Delete', { name: 'kept' });
   });
 
   test('replaces the tasks of a connector whose configuration changed', async () => {
