@@ -234,7 +234,7 @@ export class AssignedConnector {
     const onStatus = (status: InstanceStatus): void => {
       this.#instanceStatus = status;
       // As for tasks below.
-      if (configs.snapshot().connectorConfig(name) === null) return;
+      if (status.state === 'UNASSIGNED' && configs.snapshot().connectorConfig(name) === null) return;
       this.#write(statuses.putConnectorStatus(name, status));
     };
     const onReplan = (reason: string): void => {
@@ -263,7 +263,7 @@ export class AssignedConnector {
     const onStatus = (status: InstanceStatus): void => {
       this.#taskStatuses.set(task, status);
       // The leader has forgotten the state of a task that is configured no more; this would bring it back.
-      if (configs.snapshot().taskConfig(id) === null) return;
+      if (status.state === 'UNASSIGNED' && configs.snapshot().taskConfig(id) === null) return;
       this.#write(statuses.putTaskStatus({ ...status, id }));
     };
     try {

@@ -113,7 +113,12 @@ export class GroupMembership implements WorkerGroupEvents {
     const { duties, group } = this.#options;
     if (this.#isForgetting || group.assignment?.isLeader !== true || !duties.hasLeftovers(connector)) return;
     this.#isForgetting = true;
-    void this.#submitDuty(() => duties.forgetRemoved()).finally(() => (this.#isForgetting = false));
+    const forget = (): Promise<void> => {
+      // What is told while they are being forgotten is looked at again.
+      this.#isForgetting = false;
+      return duties.forgetRemoved();
+    };
+    void this.#submitDuty(forget).finally(() => (this.#isForgetting = false));
   }
 
   rebalancing(): void {
