@@ -17,7 +17,7 @@ import {
   type TypeSyntax,
 } from './proto-syntax.ts';
 import { invalidProto, ProtoTokens, type OptionValue } from './proto-tokens.ts';
-import { DynamicMessage, findProtoField, isProtoList, type ProtoScalar } from './proto-types.ts';
+import { DynamicMessage, findProtoField, isProtoList } from './proto-types.ts';
 
 /** What is read of Google's `descriptor.proto`, and of the options in Confluent's `meta.proto`. */
 const descriptorText = `syntax = "proto2";
@@ -55,7 +55,7 @@ message FieldOptions { optional bool packed = 2; optional Meta field_meta = 1088
 message Meta { map<string, string> params = 2; }`;
 
 /** Names of the types of fields, by their numbers in a descriptor; messages and enums have names of their own. */
-const typeNames: ReadonlyMap<ProtoScalar | undefined, string> = new Map([
+const typeNames: ReadonlyMap<number, string> = new Map([
   [1, 'double'],
   [2, 'float'],
   [3, 'int64'],
