@@ -1,6 +1,7 @@
 /** Makes single files of what `tsc` wrote: the `millrace` command, the SDK, and each TypeScript plugin. See ADRs 0070, 0071 and 0073. */
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { addCodeCache } from './code-cache.mjs';
 
 const common = {
@@ -49,9 +50,12 @@ export async function bundle(root) {
   // Imported here, since a clone has no packages before the setup has installed them.
   const { build } = await import('esbuild');
   const dist = (...path) => join(root, 'dist', ...path);
-  await build({ ...forCommand, entryPoints: [dist('src', 'cli', 'millrace.js')], outfile: dist('bin', 'millrace.js') });
+  const { readProtoJson } = await import(pathToFileURL(dist('src', 'wire', 'proto-json.js')));
+  const command = withProtos(forCommand, readProtoJson, ['plugin', 'internal', 'admin', 'status']);
+  await build({ ...command, entryPoints: [dist('src', 'cli', 'millrace.js')], outfile: dist('bin', 'millrace.js') });
   chmodSync(dist('bin', 'millrace.js'), 0o755);
-  await build({ ...forPlugins, entryPoints: [dist('src', 'sdk', 'index.js')], outfile: dist('sdk', 'index.cjs') });
+  const plugin = withProtos(forPlugins, readProtoJson, ['plugin', 'status']);
+  await build({ ...plugin, entryPoints: [dist('src', 'sdk', 'index.js')], outfile: dist('sdk', 'index.cjs') });
   const plugins = join(root, 'plugins', 'typescript');
   for (const name of existsSync(plugins) ? readdirSync(plugins) : []) {
     const manifest = join(plugins, name, 'plugin.json');
@@ -59,10 +63,33 @@ export async function bundle(root) {
     const folder = dist('plugins', 'typescript', name);
     mkdirSync(folder, { recursive: true });
     const program = join(folder, 'plugin.cjs');
-    await build({ ...forPlugins, entryPoints: [join(folder, 'main.js')], outfile: program });
+    await build({ ...plugin, entryPoints: [join(folder, 'main.js')], outfile: program });
     await addCodeCache(root, program);
     copyFileSync(manifest, join(folder, 'plugin.json'));
   }
+}
+
+/**
+ * Puts what the .proto files say in the place of the module that reads them.
+ *
+ * @param options of a bundle.
+ * @param readProtoJson of that module.
+ * @param sets the names of files that a program asks for.
+ */
+function withProtos(options, readProtoJson, sets) {
+  const texts = Object.fromEntries(sets.map(set => [set, JSON.stringify(readProtoJson(set))]));
+  const contents = `const texts = ${JSON.stringify(texts)};\nexport const readProtoJson = set => JSON.parse(texts[set]);\n`;
+  const setup = ({ onLoad, onEnd }) => {
+    let isReplaced = false;
+    onLoad({ filter: /[\\/]wire[\\/]proto-json\.js$/ }, () => {
+      isReplaced = true;
+      return { contents };
+    });
+    onEnd(() =>
+      isReplaced ? {} : { errors: [{ text: 'No module wire/proto-json.js to put what .proto files say into' }] },
+    );
+  };
+  return { ...options, plugins: [...(options.plugins ?? []), { name: 'protos inside', setup }] };
 }
 
 /**

@@ -1,11 +1,7 @@
-import { loadSync, type PackageDefinition, type ServiceDefinition } from '@grpc/proto-loader';
+import { fromJSON, type PackageDefinition, type ServiceDefinition } from '@grpc/proto-loader';
 import { protoPath as healthProtoPath } from 'grpc-health-check';
-import { protoFolder } from '../wire/proto-files.ts';
-
-const files = ['connectors', 'offsets', 'plugins', 'cluster'].map(name => `millrace/admin/v1/${name}.proto`);
-
-/** What errors carry in their details: a client that asks reflection can read them then. */
-const errorFiles = ['google/rpc/status.proto', 'google/rpc/error_details.proto'];
+import { protoFiles } from '../wire/proto-files.ts';
+import { readProtoJson } from '../wire/proto-json.ts';
 
 /** Service definitions of the admin API, and what reflection is to tell of it. */
 export interface AdminPackage {
@@ -19,9 +15,9 @@ export interface AdminPackage {
   readonly reflectionFiles: readonly string[];
 }
 
-/** Loads the admin API from its .proto files, blocking. */
+/** Makes the admin API from what its .proto files say, blocking. */
 export function loadAdminPackage(): AdminPackage {
-  const loaded = loadSync(files, { includeDirs: [protoFolder()], enums: String, longs: Number, defaults: true });
+  const loaded = fromJSON(readProtoJson('admin'), { enums: String, longs: Number, defaults: true });
   const names = {
     connectors: 'millrace.admin.v1.Connectors',
     offsets: 'millrace.admin.v1.Offsets',
@@ -34,14 +30,15 @@ export function loadAdminPackage(): AdminPackage {
     plugins: serviceOf(loaded, names.plugins),
     cluster: serviceOf(loaded, names.cluster),
     serviceNames: Object.values(names),
-    reflectionFiles: [...files, ...errorFiles, healthProtoPath],
+    // What errors carry in their details is among them: a client that asks reflection can read them then.
+    reflectionFiles: [...protoFiles.admin, ...protoFiles.status, healthProtoPath],
   };
 }
 
 function serviceOf(loaded: PackageDefinition, name: string): ServiceDefinition {
   const definition = loaded[name];
   if (definition === undefined || !isService(definition))
-    throw new TypeError(`No service '${name}' in ${files.join(', ')}`);
+    throw new TypeError(`No service '${name}' in ${protoFiles.admin.join(', ')}`);
   return definition;
 }
 

@@ -12,7 +12,7 @@ import type { Logger } from '../logging/logger.ts';
 import { pluginService, sinkTaskService, sourceTaskService } from '../wire/grpc-services.ts';
 import type * as wire from '../wire/plugin-messages.ts';
 import { addLazyReflection } from '../wire/lazy-reflection.ts';
-import { pluginFiles } from '../wire/proto-files.ts';
+import { protoFiles } from '../wire/proto-files.ts';
 import { toGrpcFailure } from '../wire/status-codec.ts';
 import { requireToken } from './bearer-token.ts';
 import { ConnectorHost } from './connector-host.ts';
@@ -69,7 +69,7 @@ export function createPluginServer(options: PluginServerOptions): Server {
     run: (call: ServerDuplexStream<Buffer, Buffer>) => void new SinkSession({ call, registry, clock, log }).run(),
   });
   addPluginHealth(server);
-  addLazyReflection(server, async () => [...pluginFiles, (await import('grpc-health-check')).protoPath]);
+  addLazyReflection(server, async () => [...protoFiles.plugin, (await import('grpc-health-check')).protoPath]);
   return server;
 }
 

@@ -5,7 +5,7 @@
 import type { MethodDefinition } from '@grpc/grpc-js';
 import { ConnectError, messageOf } from '../errors/connect-error.ts';
 import type { TopicPartitionOffset } from './data-messages.ts';
-import { protoType } from './proto-files.ts';
+import { protoType } from './proto-types.ts';
 import { fromProto, toProto } from './proto-object.ts';
 
 /** Keys and values of a configuration. */
@@ -140,8 +140,6 @@ interface InternalMessages {
   readonly ForwardBody: ForwardBody;
 }
 
-const files = ['millrace/internal/v1/herder.proto'];
-
 /** `millrace.internal.v1.Herder` */
 export const internalHerderService = {
   forward: method('Forward', 'ForwardRequest', 'ForwardResponse'),
@@ -203,12 +201,12 @@ function method<Request extends keyof InternalMessages, Response extends keyof I
 }
 
 function encode<Name extends keyof InternalMessages>(name: Name, message: InternalMessages[Name]): Buffer {
-  const type = protoType(files, `millrace.internal.v1.${name}`);
+  const type = protoType('internal', `millrace.internal.v1.${name}`);
   return Buffer.from(type.encode(toProto(type, message)).finish());
 }
 
 function decode<Name extends keyof InternalMessages>(name: Name, bytes: Uint8Array): InternalMessages[Name] {
-  const type = protoType(files, `millrace.internal.v1.${name}`);
+  const type = protoType('internal', `millrace.internal.v1.${name}`);
   try {
     // The shape follows from the .proto file by the rule of data-messages.ts.
     return fromProto(type, type.decode(bytes)) as unknown as InternalMessages[Name];

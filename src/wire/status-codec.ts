@@ -13,7 +13,7 @@ import {
   RequestError,
   toConnectError,
 } from '../errors/connect-error.ts';
-import { statusProtoType } from './proto-files.ts';
+import { statusProtoType } from './proto-types.ts';
 import { fromProto, toProto } from './proto-object.ts';
 
 const domain = 'millrace';

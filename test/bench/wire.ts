@@ -2,7 +2,7 @@
 import { noHeaders, type RecordView } from '../../src/data/record-view.ts';
 import { BatchReader } from '../../src/wire/batch-reader.ts';
 import { BatchWriter } from '../../src/wire/batch-writer.ts';
-import { pluginProtoType } from '../../src/wire/proto-files.ts';
+import { pluginProtoType } from '../../src/wire/proto-types.ts';
 import { decodeSourceUp } from '../../src/wire/stream-codec.ts';
 
 const recordsPerBatch = 5000;

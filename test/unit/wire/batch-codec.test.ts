@@ -5,7 +5,7 @@ import type { RecordView } from '../../../src/data/record-view.ts';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
 import { BatchReader } from '../../../src/wire/batch-reader.ts';
 import { BatchWriter } from '../../../src/wire/batch-writer.ts';
-import { pluginProtoType } from '../../../src/wire/proto-files.ts';
+import { pluginProtoType } from '../../../src/wire/proto-types.ts';
 import { decodeSinkDown, decodeSourceUp } from '../../../src/wire/stream-codec.ts';
 import { checkProperty } from '../../support/check-property.ts';
 import { createRandom } from '../../support/random.ts';

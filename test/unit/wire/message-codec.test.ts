@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { decodeMessage, encodeMessage, type PluginMessages } from '../../../src/wire/message-codec.ts';
-import { pluginProtoType } from '../../../src/wire/proto-files.ts';
+import { pluginProtoType } from '../../../src/wire/proto-types.ts';
 
 const failure = {
   category: 'RATE_LIMITED',

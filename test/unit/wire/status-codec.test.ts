@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { ConfigError, ConnectError, RequestError } from '../../../src/errors/connect-error.ts';
-import { statusProtoType } from '../../../src/wire/proto-files.ts';
+import { statusProtoType } from '../../../src/wire/proto-types.ts';
 import { fromGrpcError, type GrpcFailure, isUnserved, toGrpcFailure } from '../../../src/wire/status-codec.ts';
 
 describe('status codec', () => {
