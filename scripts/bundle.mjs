@@ -50,8 +50,9 @@ export async function bundle(root) {
   // Imported here, since a clone has no packages before the setup has installed them.
   const { build } = await import('esbuild');
   const dist = (...path) => join(root, 'dist', ...path);
-  const { readProtoJson } = await import(pathToFileURL(dist('src', 'wire', 'proto-json.js')));
-  const command = withProtos(forCommand, readProtoJson, ['plugin', 'internal', 'admin', 'status']);
+  const wire = name => import(pathToFileURL(dist('src', 'wire', name)));
+  const [{ readProtoJson }, { protoFiles }] = await Promise.all([wire('proto-json.js'), wire('proto-files.js')]);
+  const command = withProtos(forCommand, readProtoJson, Object.keys(protoFiles));
   await build({ ...command, entryPoints: [dist('src', 'cli', 'millrace.js')], outfile: dist('bin', 'millrace.js') });
   chmodSync(dist('bin', 'millrace.js'), 0o755);
   const plugin = withProtos(forPlugins, readProtoJson, ['plugin', 'status']);

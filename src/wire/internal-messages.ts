@@ -5,8 +5,8 @@
 import type { MethodDefinition } from '@grpc/grpc-js';
 import { ConnectError, messageOf } from '../errors/connect-error.ts';
 import type { TopicPartitionOffset } from './data-messages.ts';
-import { protoType } from './proto-types.ts';
 import { fromProto, toProto } from './proto-object.ts';
+import { protoType } from './proto-types.ts';
 
 /** Keys and values of a configuration. */
 type StringMap = ReadonlyMap<string, string>;

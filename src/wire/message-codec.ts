@@ -1,8 +1,8 @@
 import { ConnectError, messageOf } from '../errors/connect-error.ts';
 import type * as data from './data-messages.ts';
 import type * as plugin from './plugin-messages.ts';
-import { pluginProtoType } from './proto-types.ts';
 import { fromProto, toProto } from './proto-object.ts';
+import { pluginProtoType } from './proto-types.ts';
 import type * as sink from './sink-messages.ts';
 import type * as source from './source-messages.ts';
 

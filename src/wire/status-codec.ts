@@ -13,8 +13,8 @@ import {
   RequestError,
   toConnectError,
 } from '../errors/connect-error.ts';
-import { statusProtoType } from './proto-types.ts';
 import { fromProto, toProto } from './proto-object.ts';
+import { statusProtoType } from './proto-types.ts';
 
 const domain = 'millrace';
 const detailsKey = 'grpc-status-details-bin';
