@@ -6,7 +6,7 @@
  * of it are being reported as failed it is held: what the plugin says of its durability counts only once the reports are durable too.
  */
 import { ConnectError } from '../errors/connect-error.ts';
-import type { BatchSource } from './errors/consumed-record.ts';
+import { keepSources, type SentBatch } from './sent-batch.ts';
 
 /** A Kafka topic partition with the offset of the next record to read. */
 export interface PartitionOffset {
@@ -21,20 +21,15 @@ export interface DurableOffset extends PartitionOffset {
   readonly isAmbiguous?: boolean;
 }
 
-/** A batch on its way. */
-export interface Delivery {
+/** A batch on its way; its bytes are kept for redelivery until the sink took it. */
+export interface Delivery extends SentBatch {
   readonly seq: number;
-  /** The message as it is sent, kept for redelivery until the sink took it. */
-  readonly bytes: Buffer;
-  readonly recordCount: number;
-  /** Where its records came from, in order. */
-  readonly sources: readonly BatchSource[];
   /** Position after this batch, one per topic partition in it. */
   readonly positions: readonly PartitionOffset[];
 }
 
 interface Entry {
-  readonly delivery: Delivery;
+  delivery: Delivery;
   /** Positions of partitions that are still this task's. */
   positions: readonly PartitionOffset[];
   state: 'sent' | 'taken' | 'retrying';
@@ -42,6 +37,8 @@ interface Entry {
   retryingSinceMs: number | null;
   /** Reports under way. */
   holds: number;
+  /** Partitions that were given up since it was sent: their records are not sent again. */
+  readonly forgotten: Set<string>;
 }
 
 /** What a plugin says is durable. */
@@ -105,6 +102,7 @@ export class SinkDeliveries {
       state: 'sent',
       retryingSinceMs: null,
       holds: 0,
+      forgotten: new Set(),
     });
   }
 
@@ -166,12 +164,16 @@ export class SinkDeliveries {
     return applied;
   }
 
-  /** Batches to send again, in order; they count as sent from now on. */
+  /**
+   * Batches to send again, in order, without the records of partitions that were forgotten; they count as sent from now on. One of
+   * which no record is left is sent all the same, since the plugin waits for its number.
+   */
   takeRetries(): readonly Delivery[] {
     const due: Delivery[] = [];
     for (const entry of this.#entries.values()) {
       if (entry.state !== 'retrying') continue;
       entry.state = 'sent';
+      dropForgotten(entry);
       due.push(entry.delivery);
     }
     return due;
@@ -237,6 +239,7 @@ export class SinkDeliveries {
     for (const key of keys) this.#durable.delete(key);
     for (const entry of this.#entries.values()) {
       entry.positions = entry.positions.filter(position => !keys.has(keyOf(position)));
+      for (const key of keys) entry.forgotten.add(key);
     }
   }
 
@@ -245,6 +248,12 @@ export class SinkDeliveries {
     if (entry?.state !== 'sent') throw violation(`A result came for batch ${seq}, which waits for none`);
     return entry;
   }
+}
+
+function dropForgotten(entry: Entry): void {
+  const { delivery, forgotten } = entry;
+  if (!delivery.sources.some(source => forgotten.has(keyOf(source)))) return;
+  entry.delivery = { ...delivery, ...keepSources(delivery, source => !forgotten.has(keyOf(source))) };
 }
 
 function keyOf(partition: { readonly topic: string; readonly partition: number }): string {

@@ -36,6 +36,8 @@ export class SinkSubscription {
   /** What is assigned, with the offset where a run that starts now has to read on. */
   readonly #owned = new Map<string, AssignedPartition>();
   readonly #paused = new Set<string>();
+  /** What is being given up. */
+  readonly #closing = new Set<string>();
   #user: SubscriptionUser | null = null;
   #isStarted = false;
   #failure: ConnectError | null = null;
@@ -54,6 +56,11 @@ export class SinkSubscription {
   /** This partition is assigned to the task now. */
   owns(partition: TopicPartition): boolean {
     return this.#owned.has(nameOf(partition));
+  }
+
+  /** Records of this partition may be delivered: it is assigned, and not being given up. */
+  delivers(partition: TopicPartition): boolean {
+    return this.owns(partition) && !this.#closing.has(nameOf(partition));
   }
 
   /** Hands what is assigned, and what will be, to a run of the task; the first run begins the membership. */
@@ -132,7 +139,10 @@ export class SinkSubscription {
 
   async #onRevoked(partitions: readonly TopicPartition[]): Promise<void> {
     this.#log.info({ partitions: partitions.map(nameOf) }, 'Partitions revoked');
-    for (const { topic, partition } of partitions) this.#fetcher.remove(topic, partition);
+    for (const each of partitions) {
+      this.#closing.add(nameOf(each));
+      this.#fetcher.remove(each.topic, each.partition);
+    }
     try {
       await this.#user?.closing(partitions);
     } catch (error) {
@@ -158,6 +168,7 @@ export class SinkSubscription {
     for (const each of partitions) {
       this.#owned.delete(nameOf(each));
       this.#paused.delete(nameOf(each));
+      this.#closing.delete(nameOf(each));
     }
   }
 }

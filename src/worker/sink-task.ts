@@ -13,7 +13,7 @@ import { createDeferred, type Deferred } from '../async/deferred.ts';
 import type { ConnectorTaskId } from '../data/connector-task-id.ts';
 import { ConnectError, toConnectError } from '../errors/connect-error.ts';
 import type { AssignedPartition } from '../kafka/consumer-group.ts';
-import type { FetchedRecords, TopicPartition } from '../kafka/record-fetcher.ts';
+import { nameOf, type FetchedRecords, type TopicPartition } from '../kafka/record-fetcher.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { PluginLease } from '../plugin-host/plugin-lease.ts';
 import { SinkTaskClient } from '../plugin-host/sink-task-client.ts';
@@ -82,6 +82,8 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
   #commits: SinkCommits | null = null;
   #answers: SinkAnswers | null = null;
   #delivering: Promise<void> = Promise.resolve();
+  /** What was read and is in no batch yet. */
+  #fetched: FetchedRecords[] = [];
   #lastAssignId = 0;
   #isPaused = false;
   /** Rises when partitions are given up. */
@@ -233,8 +235,8 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
     try {
       while (!signal.aborted) {
         if (!(await this.#awaitRoom(client))) return;
-        const fetched = [...(await subscription.poll(pollMs, signal))];
-        await this.#deliverAll(client, batches, fetched);
+        this.#fetched = [...(await subscription.poll(pollMs, signal))];
+        await this.#deliverAll(client, batches);
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -243,13 +245,13 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
     }
   }
 
-  async #deliverAll(client: SinkTaskClient, batches: SinkBatches, fetched: FetchedRecords[]): Promise<void> {
+  async #deliverAll(client: SinkTaskClient, batches: SinkBatches): Promise<void> {
     const { subscription, errors } = this.#options;
-    while (fetched.length > 0) {
+    while (this.#fetched.length > 0) {
       if (!(await this.#awaitRoom(client))) return;
-      // While we waited, partitions may have been given up: their records are another member's now.
-      const owned = fetched.filter(each => subscription.owns(each));
-      fetched.splice(0, fetched.length, ...owned);
+      // Records of a partition that is being given up are for whoever has it next: the plugin has closed it, or will at once.
+      const fetched = this.#fetched.filter(each => subscription.delivers(each));
+      this.#fetched = fetched;
       if (fetched.length === 0) return;
       const topics = batches.declareTopics(fetched);
       if (topics !== null) client.send({ kind: 'declare', declare: topics });
@@ -267,11 +269,13 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
   async #overcome(obstacle: Obstacle, batches: SinkBatches): Promise<void> {
     const { errors } = this.#options;
     const { signal } = this.#ending;
+    const [held] = this.#fetched;
     let afterMs = obstacle.kind === 'retry' ? obstacle.afterMs : null;
     try {
       if (obstacle.kind === 'schema') await obstacle.pending.fetch(signal);
     } catch (error) {
       signal.throwIfAborted();
+      if (this.#fetched[0] !== held) return; // its partition was given up meanwhile
       afterMs = batches.failHeld(toConnectError(error));
     }
     if (afterMs !== null) await errors.awaitRetry(afterMs, signal);
@@ -397,8 +401,11 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
   }
 
   #forget(partitions: readonly TopicPartition[]): void {
+    const names = new Set(partitions.map(nameOf));
     this.#partitionLosses += 1;
     this.#deliveries.forget(partitions);
+    // What comes back to this task is read again from what was committed.
+    this.#fetched = this.#fetched.filter(each => !names.has(nameOf(each)));
   }
 
   #end(reason: ConnectError): void {

@@ -3,20 +3,12 @@ import { ConnectError } from '../../errors/connect-error.ts';
 import type { RecordCursor } from '../../kafka/record-cursor.ts';
 import type { TopicPartition } from '../../kafka/record-fetcher.ts';
 import { nameOf } from '../../kafka/record-fetcher.ts';
-import { BatchReader } from '../../wire/batch-reader.ts';
+import type { BatchReader } from '../../wire/batch-reader.ts';
 import type { Failure } from '../../wire/data-messages.ts';
-import { decodeSinkDown } from '../../wire/stream-codec.ts';
+import { openSentBatch, type BatchSource, type SentBatch } from '../sent-batch.ts';
 import type { ConsumedRecord, FailedRecord } from './failed-record.ts';
 import { describeConsumed } from './log-reporter.ts';
 import type { Operation } from './stage.ts';
-
-/** Records of one partition, as they follow each other in a batch for a sink. */
-export interface BatchSource extends TopicPartition {
-  /** How many the batch has of them. */
-  readonly recordCount: number;
-  /** Walks the fetch that brought them once more. Null where nobody wants to see them again. */
-  readonly reread: (() => RecordCursor) | null;
-}
 
 /** The record on which the cursor stands. */
 export function toConsumedRecord(cursor: RecordCursor, { topic, partition }: TopicPartition): ConsumedRecord {
@@ -53,10 +45,10 @@ export function failedConsumedRecord(options: {
  * @returns the records in the same order. Their bytes are valid as long as those of the fetch.
  */
 export function* findConsumed(
-  batch: { readonly bytes: Buffer; readonly sources: readonly BatchSource[] },
+  batch: Pick<SentBatch, 'bytes' | 'sources'>,
   indexes: readonly number[],
 ): Generator<ConsumedRecord> {
-  const reader = openBatch(batch.bytes);
+  const reader = openSentBatch(batch.bytes);
   const sources = batch.sources[Symbol.iterator]();
   let source = sources.next().value;
   let sourceEnd = source?.recordCount ?? 0;
@@ -71,14 +63,6 @@ export function* findConsumed(
     if (source === undefined) throw new ConnectError('INTERNAL', `Record ${index} of the batch came from nowhere`);
     yield cursor === undefined ? withoutBytes(source, reader) : toConsumedRecord(seek(cursor, reader.offset), source);
   }
-}
-
-function openBatch(bytes: Buffer): BatchReader {
-  const message = decodeSinkDown(bytes);
-  if (message.kind !== 'batch') throw new ConnectError('INTERNAL', `A batch was kept, and is a ${message.kind} now`);
-  const reader = new BatchReader();
-  reader.reset(message.batch.buffer, message.batch.start, message.batch.end);
-  return reader;
 }
 
 function seek(cursor: RecordCursor, offset: number): RecordCursor {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { openSentBatch } from '../../../src/worker/sent-batch.ts';
 import { SinkDeliveries, type DurableClaim } from '../../../src/worker/sink-deliveries.ts';
+import { writeSinkBatch } from '../../support/sink-batch.ts';
 
 const delivery = (seq: number, offset: number, partition = 0) => ({
   seq,
@@ -224,5 +226,32 @@ describe('sink deliveries', () => {
     deliveries.durable(claim(3));
 
     assert.deepEqual(deliveries.committable(), [{ topic: 't', partition: 1, offset: 20 }]);
+  });
+
+  test('send a batch again without the records of partitions that were forgotten meanwhile, also once these came back', () => {
+    const deliveries = new SinkDeliveries(4);
+    const sources = [0, 1].map(partition => ({ topic: 't', partition, recordCount: 1, reread: null }));
+    const positions = [0, 1].map(partition => ({ topic: 't', partition, offset: 1 }));
+    deliveries.add({ seq: 1, bytes: writeSinkBatch(1, ['a', 'b']), recordCount: 2, sources, positions });
+
+    deliveries.forget([{ topic: 't', partition: 0 }]);
+    deliveries.retry(1, 0);
+    const [first] = deliveries.takeRetries();
+    deliveries.retry(1, 10);
+    deliveries.forget([{ topic: 't', partition: 1 }]);
+    const [second] = deliveries.takeRetries();
+    const held = deliveries.sent(1);
+    deliveries.durable(claim(1));
+
+    const valuesOf = ({ bytes }: { readonly bytes: Buffer }) => {
+      const reader = openSentBatch(bytes);
+      const values: string[] = [];
+      while (reader.next()) values.push(reader.valueBuffer.toString('utf8', reader.valueStart, reader.valueEnd));
+      return values;
+    };
+    assert.deepEqual([first?.recordCount, valuesOf(first ?? assert.fail())], [1, ['b']]);
+    assert.deepEqual([second?.recordCount, valuesOf(second ?? assert.fail())], [0, []]);
+    assert.equal(held, second, 'results are counted against what was sent last');
+    assert.deepEqual(deliveries.committable(), []);
   });
 });

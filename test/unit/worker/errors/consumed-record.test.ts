@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { RecordCursor } from '../../../../src/kafka/record-cursor.ts';
-import { findConsumed, type BatchSource } from '../../../../src/worker/errors/consumed-record.ts';
+import { findConsumed } from '../../../../src/worker/errors/consumed-record.ts';
+import type { BatchSource } from '../../../../src/worker/sent-batch.ts';
 import { encodeBatch, type BatchRecord } from '../../../support/record-batches.ts';
 import { writeSinkBatch } from '../../../support/sink-batch.ts';
 

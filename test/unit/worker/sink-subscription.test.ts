@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { ConsumerGroup, ConsumerGroupEvents } from '../../../src/kafka/consumer-group.ts';
+import type { RecordFetcher } from '../../../src/kafka/record-fetcher.ts';
+import { createSilentLogger } from '../../../src/logging/logger.ts';
+import { SinkSubscription } from '../../../src/worker/sink-subscription.ts';
+
+const partition = { topic: 't', partition: 0 };
+
+/** A subscription, and the group's voice in it. `onClosing` runs while partitions are given up. */
+async function setUp(onClosing: () => void) {
+  let events: ConsumerGroupEvents | undefined;
+  const group: ConsumerGroup = {
+    memberId: 'm',
+    generation: 1,
+    start: given => {
+      events = given;
+      return Promise.resolve();
+    },
+    commit: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+  const fetcher: RecordFetcher = {
+    add: () => undefined,
+    remove: () => undefined,
+    seek: () => undefined,
+    pause: () => undefined,
+    resume: () => undefined,
+    position: () => null,
+    poll: () => Promise.resolve([]),
+    close: () => Promise.resolve(),
+  };
+  const subscription = new SinkSubscription({ group, fetcher, log: createSilentLogger() });
+  await subscription.attach({
+    opened: partitions => Promise.resolve(partitions),
+    closing: () => {
+      onClosing();
+      return Promise.resolve();
+    },
+    lost: () => Promise.resolve(),
+    failed: () => undefined,
+  });
+  return { subscription, events: events ?? assert.fail('the group was not started') };
+}
+
+describe('subscription of a sink', () => {
+  test('commits a partition that is being given up, and delivers nothing of it any more', async () => {
+    const seen: (readonly [owns: boolean, delivers: boolean])[] = [];
+    const look = (): unknown => seen.push([subscription.owns(partition), subscription.delivers(partition)]);
+    const { subscription, events } = await setUp(look);
+
+    await events.assigned([{ ...partition, offset: null }]);
+    look();
+    await events.revoked([partition]);
+    look();
+    await events.assigned([{ ...partition, offset: 5 }]);
+    look();
+
+    assert.deepEqual(seen, [
+      [true, true],
+      [true, false],
+      [false, false],
+      [true, true],
+    ]);
+  });
+});
