@@ -33,7 +33,7 @@ interface TestEvent {
   readonly details: { readonly type?: string | undefined; readonly error?: Error };
 }
 
-const outputCharsMax = 4000;
+const outputCharsMax = 40_000;
 
 /**
  * Runs test files, each in a process of its own, and counts. A test that is skipped counts as failed, as does a file without

@@ -2,6 +2,7 @@ import type { TestContext } from 'node:test';
 import { findFreePort } from '../../src/cli/broker/free-port.ts';
 import { testBootstrap } from './broker.ts';
 import { ClusterWorker } from './cluster-worker.ts';
+import { showWorkersIfFailed } from './failure-log.ts';
 import { uniqueName } from './fill-topic.ts';
 import { until, untilTrue } from './standalone-fixture.ts';
 import { TestFolder, type ConnectorStatusMessage, type Settings } from './worker-process.ts';
@@ -25,10 +26,13 @@ export class ClusterFixture {
     return new ClusterFixture(await TestFolder.create(), bootstrap);
   }
 
-  /** For one test: closed when it has ended. */
+  /** For one test: closed when it has ended; if it failed, the workers' last log lines are shown. */
   static async open(t: Pick<TestContext, 'after'>, bootstrap?: string): Promise<ClusterFixture> {
     const fixture = await ClusterFixture.create(bootstrap);
-    t.after(() => fixture.close());
+    t.after(() => {
+      showWorkersIfFailed(t, fixture.#workers);
+      return fixture.close();
+    });
     return fixture;
   }
 

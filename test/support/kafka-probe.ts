@@ -86,6 +86,17 @@ export class KafkaProbe {
     return (found?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
   }
 
+  /** Waits until a group has committed just that offset, all partitions together. @throws {Error} with the last one. */
+  async awaitCommitted(group: string, topic: string, offset: number): Promise<void> {
+    let committed = 0;
+    await untilTrue(`offset ${offset} committed by '${group}'`, async () => {
+      committed = await this.committed(group, topic);
+      return committed === offset;
+    }).catch((error: unknown) => {
+      throw new Error(`'${group}' has committed ${committed} of '${topic}', not ${offset}`, { cause: error });
+    });
+  }
+
   /** Ids of the members of a group, sorted. */
   async members(group: string): Promise<readonly string[]> {
     const { groups } = await this.#admin.describeGroups([group]);

@@ -63,6 +63,7 @@ export async function readTopic(bootstrapServers: string, topic: string): Promis
   await admin.disconnect();
   const left = new Map(offsets.filter(one => one.high !== one.low).map(one => [one.partition, Number(one.high)]));
   const records: ReadRecord[] = [];
+  const nextOffsets = new Map<number, number>();
   if (left.size === 0) return records;
   const consumer = kafka.consumer({ groupId: `read-${randomUUID()}` });
   await consumer.connect();
@@ -76,8 +77,12 @@ export async function readTopic(bootstrapServers: string, topic: string): Promis
       consumer
         .run({
           eachMessage: async ({ partition, message }) => {
+            const offset = Number(message.offset);
+            // Where kafkajs has to join anew, it reads again what it had not committed.
+            if (offset < (nextOffsets.get(partition) ?? 0)) return;
+            nextOffsets.set(partition, offset + 1);
             records.push({ partition, message, batch: batchOf(message) });
-            if (Number(message.offset) + 1 >= (left.get(partition) ?? 0)) left.delete(partition);
+            if (offset + 1 >= (left.get(partition) ?? 0)) left.delete(partition);
             if (left.size === 0) resolve();
           },
         })

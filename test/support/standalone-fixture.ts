@@ -4,6 +4,7 @@ import { pollUntil } from '../../scripts/poll-until.ts';
 import { SystemClock } from '../../src/async/clock.ts';
 import { packageRoot } from '../../src/config/package-root.ts';
 import { testBootstrap } from './broker.ts';
+import { showWorkersIfFailed } from './failure-log.ts';
 import { StandaloneWorker, TestFolder, workerSettings, type Settings } from './standalone-worker.ts';
 
 /** What a worker is started with. */
@@ -38,10 +39,13 @@ export class StandaloneFixture {
     return new StandaloneFixture(await TestFolder.create(), bootstrap);
   }
 
-  /** For one test: closed when it has ended. */
+  /** For one test: closed when it has ended; if it failed, the workers' last log lines are shown. */
   static async open(t: TestContext, bootstrap?: string): Promise<StandaloneFixture> {
     const fixture = await StandaloneFixture.create(bootstrap);
-    t.after(() => fixture.close());
+    t.after(() => {
+      showWorkersIfFailed(t, fixture.#workers);
+      return fixture.close();
+    });
     return fixture;
   }
 

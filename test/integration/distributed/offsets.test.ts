@@ -8,7 +8,7 @@ import { refusalOf } from '../../support/grpc-refusal.ts';
 import { KafkaProbe } from '../../support/kafka-probe.ts';
 import { awaitLines, makeLines, writeLines } from '../../support/line-files.ts';
 import { filePosition, offsetsOf } from '../../support/offsets-calls.ts';
-import { until, untilTrue } from '../../support/standalone-fixture.ts';
+import { until } from '../../support/standalone-fixture.ts';
 
 const bootstrap = testBootstrap();
 
@@ -75,7 +75,7 @@ describe('offsets in a cluster', () => {
     await ask('Offsets/Reset', { name });
     await ask('Connectors/Resume', { name });
     const all = await awaitLines(file, 36);
-    await untilTrue('all is committed', async () => (await kafka.committed(`connect-${name}`, name)) === 30);
+    await kafka.awaitCommitted(`connect-${name}`, name, 30);
 
     assert.deepEqual(first.toSorted(), ['4', '5', '6', '7', '8', '9']);
     assert.equal(all.length, 36);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
+import { showBrokerIfFailed } from '../../support/failure-log.ts';
 import { uniqueName } from '../../support/fill-topic.ts';
 import { KafkaProbe } from '../../support/kafka-probe.ts';
 import { appendLines, awaitLines, makeLines, missingOf, readLines, writeLines } from '../../support/line-files.ts';
@@ -51,6 +52,7 @@ describe('standalone worker and its broker', () => {
 
   for (const how of ['stopped', 'killed'] as const) {
     test(`survive each other: a broker ${how} in mid-flow costs no record and doubles none of the source's`, async t => {
+      t.after(() => showBrokerIfFailed(t, shared));
       const fixture = await StandaloneFixture.open(t, shared.bootstrapServers);
       const topic = uniqueName('outage-flow');
       const [source, sink] = [`${topic}-source`, `${topic}-sink`];
@@ -69,10 +71,7 @@ describe('standalone worker and its broker', () => {
       await worker.call('Connectors/Stop', { name: source });
       const values = await kafka.values(topic);
       await untilTrue('every record is there', async () => missingOf(values, await readLines(output)).length === 0);
-      await untilTrue(
-        'all is committed',
-        async () => (await kafka.committed(`connect-${sink}`, topic)) === values.length,
-      );
+      await kafka.awaitCommitted(`connect-${sink}`, topic, values.length);
 
       assert.deepEqual(values, made(values.length));
       assert.deepEqual(statusAfter, statusBefore, 'the tasks are the same, in the same processes');

@@ -90,7 +90,7 @@ describe('Kafka clients of a standalone worker', () => {
       'consumer.override.group.id': `${topic}-mine`,
     });
     await awaitLines(output, 3);
-    await untilTrue('all is committed', async () => (await kafka.committed(`${topic}-mine`, topic)) === 3);
+    await kafka.awaitCommitted(`${topic}-mine`, topic, 3);
 
     assert.equal((await kafka.members(`${topic}-mine`)).length, 1);
     assert.deepEqual(await kafka.members(`connect-${topic}`), []);

@@ -5,7 +5,7 @@ import { testBootstrap } from '../../support/broker.ts';
 import { uniqueName } from '../../support/fill-topic.ts';
 import { KafkaProbe } from '../../support/kafka-probe.ts';
 import { appendLines, awaitLines, makeLines, writeLines } from '../../support/line-files.ts';
-import { StandaloneFixture, untilTrue } from '../../support/standalone-fixture.ts';
+import { StandaloneFixture } from '../../support/standalone-fixture.ts';
 import type { StandaloneWorker } from '../../support/standalone-worker.ts';
 
 const oddText =
@@ -163,7 +163,7 @@ describe('standalone worker', () => {
 
     const second = await own.start({ connectors });
     await awaitLines(output, 3000);
-    await untilTrue('all is committed', async () => (await kafka.committed(`connect-${topic}-sink`, topic)) === 3000);
+    await kafka.awaitCommitted(`connect-${topic}-sink`, topic, 3000);
     await second.stop();
 
     assert.equal(await readFile(output, 'utf8'), await readFile(input, 'utf8'));

@@ -97,7 +97,7 @@ describe('death of a plugin process', () => {
     await awaitReplaced(name, pid);
     const made = Array.from({ length: 6000 }, (_, n) => `0-${n}`);
     await untilTrue('every record is there', async () => missingOf(made, await readLines(output)).length === 0);
-    await untilTrue('all is committed', async () => (await kafka.committed(`connect-${name}`, name)) === 6000);
+    await kafka.awaitCommitted(`connect-${name}`, name, 6000);
 
     t.diagnostic(`${(await readLines(output)).length - made.length} duplicates`);
     assert.deepEqual(await kafka.members(`connect-${name}`), members);

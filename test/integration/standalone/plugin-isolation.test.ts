@@ -105,7 +105,7 @@ describe('tasks that share plugin processes', () => {
     process.kill(before.tasks[0]?.pid ?? assert.fail('no process'), 'SIGKILL');
     const made = [0, 1, 2].flatMap(task => Array.from({ length: 1000 }, (_, n) => `${task}-${n}`));
     await untilTrue('every record is there', async () => missingOf(made, await readLines(output)).length === 0);
-    await untilTrue('all is committed', async () => (await kafka.committed(`connect-${name}`, name)) === 3000);
+    await kafka.awaitCommitted(`connect-${name}`, name, 3000);
 
     assert.equal(distinct(before), 1);
     for (const each of [name, `${name}-source`]) await worker.call('Connectors/Delete', { name: each });

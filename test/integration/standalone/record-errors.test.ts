@@ -7,7 +7,7 @@ import { FlakyProxy } from '../../support/flaky-proxy.ts';
 import { KafkaProbe } from '../../support/kafka-probe.ts';
 import { appendLines, awaitLines, readLines, writeLines } from '../../support/line-files.ts';
 import { createTopic } from '../../support/read-topic.ts';
-import { roguePluginPath, StandaloneFixture, untilTrue } from '../../support/standalone-fixture.ts';
+import { roguePluginPath, StandaloneFixture } from '../../support/standalone-fixture.ts';
 import type { Settings, StandaloneWorker } from '../../support/standalone-worker.ts';
 
 const tolerant: Settings = { 'errors.tolerance': 'all' };
@@ -60,9 +60,7 @@ describe('records that fail in a standalone worker', () => {
 
   /** Waits until the sink has committed all of a topic. */
   function awaitCommitted(topic: string, count: number): Promise<void> {
-    return untilTrue(`${count} committed of '${topic}'`, async () => {
-      return (await kafka.committed(`connect-${topic}`, topic)) === count;
-    });
+    return kafka.awaitCommitted(`connect-${topic}`, topic, count);
   }
 
   test('are skipped by a tolerant sink: what goes in comes out, or is in the dead letter queue', async () => {

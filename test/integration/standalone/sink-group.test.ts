@@ -134,7 +134,7 @@ describe('sink of a standalone worker', () => {
       key: 'true',
     });
     const lines = await awaitLines(output, 5000);
-    await untilTrue('all is committed', async () => (await kafka.committed(`connect-${topic}`, topic)) === 5000);
+    await kafka.awaitCommitted(`connect-${topic}`, topic, 5000);
 
     const made = Array.from({ length: 5000 }, (_, n) => `0-${n}`);
     assert.deepEqual(lines.toSorted(), made.toSorted());
@@ -162,7 +162,7 @@ describe('sink of a standalone worker', () => {
     await foreign.leave();
     await kafka.awaitMembers(group, 1);
     await fillTopic(testBootstrap(), { ...filling, recordsEach: 500, first: 1000 });
-    await untilTrue('all is committed', async () => (await kafka.committed(group, topic)) === 6000);
+    await kafka.awaitCommitted(group, topic, 6000);
 
     const own = (await readFile(output, 'utf8')).trimEnd().split('\n');
     assert.deepEqual([...own, ...foreign.values].sort(), filled(4, 1500));

@@ -6,7 +6,7 @@ import { testBootstrap } from '../../support/broker.ts';
 import { uniqueName } from '../../support/fill-topic.ts';
 import { KafkaProbe } from '../../support/kafka-probe.ts';
 import { awaitLines, writeLines } from '../../support/line-files.ts';
-import { StandaloneFixture, untilTrue } from '../../support/standalone-fixture.ts';
+import { StandaloneFixture } from '../../support/standalone-fixture.ts';
 import type { Settings, StandaloneWorker } from '../../support/standalone-worker.ts';
 
 const transforms = 'org.apache.kafka.connect.transforms';
@@ -35,9 +35,8 @@ describe('transforms of a standalone worker', () => {
     await fixture.close();
   });
 
-  async function awaitCommitted(topic: string, offset: number): Promise<void> {
-    const group = `connect-${topic}`;
-    await untilTrue(`offset ${offset} is committed`, async () => (await kafka.committed(group, topic)) === offset);
+  function awaitCommitted(topic: string, offset: number): Promise<void> {
+    return kafka.awaitCommitted(`connect-${topic}`, topic, offset);
   }
 
   test('shape, route and drop what a source gives', async () => {
