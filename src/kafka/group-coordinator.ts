@@ -57,11 +57,14 @@ export class GroupCoordinator {
   async call<T>(doing: string, work: (broker: KafkajsBroker) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new ConnectError('SHUTTING_DOWN', `The client of group '${this.#groupId}' is closed`);
     const finding = (this.#broker ??= this.#find());
+    let isFound = false;
     try {
-      return await work(await finding);
+      const broker = await finding;
+      isFound = true;
+      return await work(broker);
     } catch (error) {
       const failure = new CoordinatorError(error, doing);
-      if (this.#broker === finding && hasLostCoordinator(failure)) this.#forget();
+      if (this.#broker === finding && (!isFound || hasLostCoordinator(failure))) this.#forget();
       throw failure;
     }
   }

@@ -15,10 +15,13 @@ const timeoutMs = 60_000;
 /** A second node of the cluster of a {@link PrivateBroker}, which stays its controller. Needs Java and Maven, as that does. */
 export class JoinedBroker {
   readonly nodeId = 2;
-  readonly #process: ChildProcess;
+  readonly #command: readonly string[];
+  readonly #port: number;
+  #process: ChildProcess | null = null;
 
-  private constructor(process: ChildProcess) {
-    this.#process = process;
+  private constructor(command: readonly string[], port: number) {
+    this.#command = command;
+    this.#port = port;
   }
 
   /** Starts one in the data directory of the first; resolves when it answers. */
@@ -53,22 +56,30 @@ export class JoinedBroker {
     const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, `--config=${file}`];
     const formatted = await runCommand(clock, { program, args: [...jvm, ...format], timeoutMs });
     if (!formatted.ok) throw new Error(`The second broker's data cannot be formatted: ${formatted.reason}`);
-    const child = spawn(program, [...jvm, 'kafka.Kafka', file], { stdio: 'ignore' });
-    const broker = new JoinedBroker(child);
-    try {
-      const ended = once(child, 'exit').then(([code]) => `exit code ${String(code)}`);
-      await awaitReady({ clock, signal, port, timeoutMs, ended });
-    } catch (error) {
-      await broker.stop();
-      throw error;
-    }
+    const broker = new JoinedBroker([program, ...jvm, 'kafka.Kafka', file], port);
+    await broker.restart();
     return broker;
   }
 
-  /** Kills it; resolves when it is gone. Idempotent. */
+  /** Starts it again after {@link stop}, on the same port and data; resolves when it answers. */
+  async restart(): Promise<void> {
+    const [program = '', ...args] = this.#command;
+    const child = spawn(program, args, { stdio: 'ignore' });
+    this.#process = child;
+    try {
+      const { signal } = new AbortController();
+      const ended = once(child, 'exit').then(([code]) => `exit code ${String(code)}`);
+      await awaitReady({ clock: new SystemClock(), signal, port: this.#port, timeoutMs, ended });
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Kills it, keeping its data; resolves when it is gone. Idempotent. */
   async stop(): Promise<void> {
     const child = this.#process;
-    if (child.exitCode !== null || child.signalCode !== null) return;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
     child.kill('SIGKILL');
     await exited;
