@@ -256,20 +256,20 @@ export class SinkTask implements TaskAttempt, SubscriptionUser {
       const topics = batches.declareTopics(fetched);
       if (topics !== null) client.send({ kind: 'declare', declare: topics });
       const { delivery, obstacle } = batches.build(this.#deliveries.nextSeq, fetched);
+      const [held] = fetched;
       const found = batches.declareNew();
       if (found !== null) client.send({ kind: 'declare', declare: found });
       if (delivery.recordCount === 0 || this.#isTooLarge(client, delivery)) await this.#skip(delivery);
       else this.#send(client, delivery);
       if (errors.isFull) await errors.settled(this.#ending.signal);
-      if (obstacle !== null) await this.#overcome(obstacle, batches);
+      if (obstacle !== null) await this.#overcome(obstacle, held, batches);
     }
   }
 
   /** Waits until the record behind the last batch can be tried again, or skips it. */
-  async #overcome(obstacle: Obstacle, batches: SinkBatches): Promise<void> {
+  async #overcome(obstacle: Obstacle, held: FetchedRecords | undefined, batches: SinkBatches): Promise<void> {
     const { errors } = this.#options;
     const { signal } = this.#ending;
-    const [held] = this.#fetched;
     let afterMs = obstacle.kind === 'retry' ? obstacle.afterMs : null;
     try {
       if (obstacle.kind === 'schema') await obstacle.pending.fetch(signal);
