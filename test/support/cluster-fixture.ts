@@ -1,10 +1,10 @@
 import type { TestContext } from 'node:test';
-import { findFreePort } from '../../src/cli/broker/free-port.ts';
 import { testBootstrap } from './broker.ts';
 import { ClusterWorker } from './cluster-worker.ts';
 import { showWorkersIfFailed } from './failure-log.ts';
 import { uniqueName } from './fill-topic.ts';
 import { until, untilTrue } from './standalone-fixture.ts';
+import { findWorkerPort } from './worker-port.ts';
 import { TestFolder, type ConnectorStatusMessage, type Settings } from './worker-process.ts';
 
 /** A group of its own, with internal topics of its own, and the workers in it. Everything ends with it. */
@@ -38,7 +38,7 @@ export class ClusterFixture {
 
   /** Starts a worker; resolves when it is a member of the group. */
   async start(settings: Settings = {}): Promise<ClusterWorker> {
-    const port = await findFreePort();
+    const port = await findWorkerPort();
     const file = await this.folder.properties(`worker-${port}.properties`, { ...this.#settings(port), ...settings });
     const workerId = `127.0.0.1:${port}`;
     this.#files.set(workerId, file);
