@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:net';
+import { isPortFree } from '../../src/cli/broker/free-port.ts';
 
 /**
  * REST ports of workers lie here, their gRPC ports 1000 above: below the ports that brokers are given, and far below those that
@@ -22,7 +23,7 @@ export async function findWorkerPort(): Promise<number> {
   for (let attempt = 1; attempt < blockSize; attempt += 1) {
     const port = first + 1 + (drawn % (blockSize - 1));
     drawn += 1;
-    if ((await isFree(port)) && (await isFree(port + grpcDistance))) return port;
+    if ((await isPortFree(port)) && (await isPortFree(port + grpcDistance))) return port;
   }
   throw new Error(`No two free ports ${grpcDistance} apart from ${first + 1} to ${first + blockSize - 1}`);
 }
@@ -37,13 +38,6 @@ async function claimBlock(): Promise<number> {
     return port;
   }
   throw new Error(`All ${blockCount} blocks of ports from ${lowestPort} are taken`);
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = await listen(port);
-  if (server === null) return false;
-  await new Promise(resolve => server.close(resolve));
-  return true;
 }
 
 /** Null where somebody listens already. */

@@ -17,7 +17,8 @@ export async function findFreePort(): Promise<number> {
   throw new Error(`No free port from ${lowestPort} to ${lowestPort + portCount - 1} in ${attemptsMax} draws`);
 }
 
-function isPortFree(port: number): Promise<boolean> {
+/** Nobody listens on this TCP port of 127.0.0.1 at this moment. */
+export function isPortFree(port: number): Promise<boolean> {
   return new Promise(resolve => {
     const server = createServer();
     server.once('error', () => resolve(false));

@@ -3,11 +3,11 @@ import { describe, test } from 'node:test';
 import { createDeferred, type Deferred } from '../../../src/async/deferred.ts';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
 import type { ConsumerGroup, ConsumerGroupEvents } from '../../../src/kafka/consumer-group.ts';
-import type { RecordFetcher } from '../../../src/kafka/record-fetcher.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
 import { SinkCommits } from '../../../src/worker/sink-commits.ts';
 import { SinkDeliveries } from '../../../src/worker/sink-deliveries.ts';
 import { SinkSubscription } from '../../../src/worker/sink-subscription.ts';
+import { idleFetcher } from '../../support/idle-fetcher.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 /** A group that has one partition, and keeps commits until the test answers them. */
@@ -30,17 +30,6 @@ class HeldCommits implements ConsumerGroup {
     return Promise.resolve();
   }
 }
-
-const idleFetcher: RecordFetcher = {
-  add: () => undefined,
-  remove: () => undefined,
-  seek: () => undefined,
-  pause: () => undefined,
-  resume: () => undefined,
-  position: () => null,
-  poll: () => Promise.resolve([]),
-  close: () => Promise.resolve(),
-};
 
 async function setUp(): Promise<{
   readonly commits: SinkCommits;

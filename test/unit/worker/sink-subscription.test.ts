@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ConsumerGroup, ConsumerGroupEvents } from '../../../src/kafka/consumer-group.ts';
-import type { RecordFetcher } from '../../../src/kafka/record-fetcher.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
 import { SinkSubscription } from '../../../src/worker/sink-subscription.ts';
+import { idleFetcher } from '../../support/idle-fetcher.ts';
 
 const partition = { topic: 't', partition: 0 };
 
@@ -20,17 +20,7 @@ async function setUp(onClosing: () => void) {
     commit: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
-  const fetcher: RecordFetcher = {
-    add: () => undefined,
-    remove: () => undefined,
-    seek: () => undefined,
-    pause: () => undefined,
-    resume: () => undefined,
-    position: () => null,
-    poll: () => Promise.resolve([]),
-    close: () => Promise.resolve(),
-  };
-  const subscription = new SinkSubscription({ group, fetcher, log: createSilentLogger() });
+  const subscription = new SinkSubscription({ group, fetcher: idleFetcher, log: createSilentLogger() });
   await subscription.attach({
     opened: partitions => Promise.resolve(partitions),
     closing: () => {
