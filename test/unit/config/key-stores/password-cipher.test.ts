@@ -62,6 +62,34 @@ describe('what a password encrypts', () => {
     });
   }
 
+  // As OpenSSL's rc2-cbc and rc2-40-cbc encrypt it.
+  for (const [bits, last, encrypted] of [
+    [128, '05', '8ccc29633b2b28bc32fe676f964c09fe2dd229d0613431db'],
+    [40, '06', '563ffa0cb437250bc674a9826bc3828ca56b2f21d26caa46'],
+  ] as const) {
+    test(`is decrypted by PKCS12's own way with RC2 and a key of ${bits} bits`, () => {
+      const algorithm = oid2(`2a864886f70d010c01${last}`, octets(salt), int('03'));
+
+      assert.equal(decrypt(algorithm, Buffer.from(encrypted, 'hex')), plain.toString());
+    });
+  }
+
+  // As OpenSSL's rc2-40-cbc encrypts it, told not to pad.
+  for (const [end, encrypted, expected] of [
+    ['37 01', '0ca4569002c4ec16', '1234567'],
+    ['38 08 08 08 08 08 08 08 08', '7c241e047418677c3a4c7d8eeae7388a', '12345678'],
+    ['00 00 00 00 00 00 00 00', '7d00bb00e61002fe', undefined],
+    ['37 09 09 09 09 09 09 09 09 09', '440a7f08ab49828a48755bc548b2ccb1', undefined],
+    ['35 02 03 03', '9d45a34c247dd09c', undefined],
+    ['35 03 02 03', '3322be1811d8a639', undefined],
+  ] as const) {
+    test(`is ${expected === undefined ? 'not ' : ''}decrypted with RC2 where it ends with ${end}`, () => {
+      const algorithm = oid2('2a864886f70d010c0106', octets(salt), int('03'));
+
+      assert.equal(decrypt(algorithm, Buffer.from(encrypted, 'hex')), expected);
+    });
+  }
+
   test('is not decrypted with RC2 where blocks are not whole, or the padding is none', () => {
     const algorithm = oid2('2a864886f70d010c0106', octets(salt), int('03'));
 
