@@ -5,7 +5,6 @@ import { areSchemasEqual, areValuesEqual } from '../../../../src/data/equality.t
 import { plainTraits, stringSchema, type StructSchema } from '../../../../src/data/schema.ts';
 import { SchemaBuilder } from '../../../../src/data/schema-builder.ts';
 import { Struct } from '../../../../src/data/struct.ts';
-import { ConfigError } from '../../../../src/errors/connect-error.ts';
 import { checkDecoder } from '../../../support/hostile-bytes.ts';
 import { prepared } from '../../../support/prepared.ts';
 import { readValue, registryConverter, writeValue } from '../../../support/registry-converters.ts';
@@ -214,30 +213,47 @@ describe('JSON Schema converter', () => {
     );
   });
 
-  test('names the settings that it does not honour', () => {
-    const settings: readonly (readonly [string, string])[] = [
-      ['preserve.additional.properties', 'true'],
-      ['json.indent.output', 'true'],
-      ['json.default.property.inclusion', ''],
-      ['json.default.property.inclusion', 'non_null'],
-      ['use.schema.guid', 'x'],
-      ['validation.rules.execution', 'BEFORE_DOMAIN_RULES'],
-    ];
-    for (const [key, value] of settings) {
-      assert.throws(
-        () => registryConverter('JsonSchemaConverter', { [key]: value }),
-        (error: unknown) => error instanceof ConfigError && error.violations.some(violation => violation.key === key),
-        key,
-      );
-    }
-  });
+  for (const [key, value] of [
+    ['preserve.additional.properties', 'true'],
+    ['json.indent.output', 'true'],
+    ['validation.rules.execution', 'BEFORE_DOMAIN_RULES'],
+    ['use.schema.guid', 'x'],
+  ] as const) {
+    test(`refuses ${key}, which it does not honour, by its name`, () => {
+      const message = `Configuration ${key} is not available in this version of Millrace; remove the setting`;
 
-  test('takes settings that it does not honour at their defaults', () => {
+      assert.throws(() => registryConverter('JsonSchemaConverter', { [key]: value }), {
+        name: 'ConfigError',
+        message,
+        violations: [{ key, message }],
+      });
+    });
+  }
+
+  test('takes settings that it does not honour at their defaults, in any case and with spaces around them', () => {
     registryConverter('JsonSchemaConverter', {
       'preserve.additional.properties': 'false',
-      'json.indent.output': 'false',
+      'json.indent.output': ' False ',
       'validation.rules.execution': 'disabled',
     });
+  });
+
+  test('writes the same whatever is set for Java objects', async () => {
+    const { converter, registry } = registryConverter('JsonSchemaConverter', {
+      'json.fail.unknown.properties': 'false',
+      'json.write.dates.iso8601': 'true',
+      'json.oneof.for.nullables': 'false',
+      'json.schema.spec.version': 'draft_2020_12',
+    });
+    const plain = registryConverter('JsonSchemaConverter');
+
+    const bytes = await writeValue(converter, user, ada);
+
+    assert.deepEqual(bytes, await writeValue(plain.converter, user, ada));
+    assert.deepEqual(
+      await registry.schemaByVersion('topic-value', 'latest'),
+      await plain.registry.schemaByVersion('topic-value', 'latest'),
+    );
   });
 
   test('writes null whatever properties of Java objects are to be included', async () => {

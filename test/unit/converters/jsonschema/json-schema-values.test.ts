@@ -184,6 +184,10 @@ describe('JSON of a value', () => {
     assert.equal(write({ ...none, isOptional: true }, null), 'null');
     assert.ok(none.type === 'STRUCT');
     assert.equal(write(none, new Struct(none, new Map())), undefined);
+    const either = unionOf({ a: stringSchema, b: some });
+    assert.ok(either.type === 'STRUCT');
+    const nothing = new Struct(either, new Map());
+    assert.deepEqual([write(either, nothing), write(either, nothing, kept)], ['"x"', undefined]);
   });
 
   test('is of the value of its schema', () => {

@@ -129,11 +129,16 @@ describe('JSON Schema of Connect data', () => {
 
   test('forbids further properties when told so', () => {
     const text = writeJsonSchema(
-      SchemaBuilder.struct([]).name('N').build(),
+      SchemaBuilder.struct([{ name: 'a', schema: stringSchema }])
+        .name('N')
+        .build(),
       jsonSchemaOptions({ 'object.additional.properties': 'false' }),
     );
 
-    assert.equal(text, '{"type":"object","additionalProperties":false,"title":"N"}');
+    assert.equal(
+      text,
+      '{"type":"object","additionalProperties":false,"title":"N","properties":{"a":{"type":"string","connect.index":0}}}',
+    );
   });
 
   test('writes a decimal as a number when it is to be one', () => {
