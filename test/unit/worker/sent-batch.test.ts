@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { BatchWriter, type HeaderToWrite } from '../../../src/wire/batch-writer.ts';
+import { encodeSinkDown } from '../../../src/wire/stream-codec.ts';
 import { keepSources, openSentBatch } from '../../../src/worker/sent-batch.ts';
 
 interface Sent {
@@ -59,18 +60,30 @@ const batch = {
 };
 
 describe('batch that was sent', () => {
-  test('can be had without the records of some partitions, all else the same', () => {
-    const kept = keepSources(batch, ({ partition }) => partition !== 1);
+  for (const [dropped, recordCount, left] of [
+    [0, 2, [sourceOf(1, 1), sourceOf(3, 0), sourceOf(2, 1)]],
+    [1, 3, [sourceOf(0, 2), sourceOf(3, 0), sourceOf(2, 1)]],
+  ] as const) {
+    test(`can be had without the records of partition ${dropped}, all else the same`, () => {
+      const kept = keepSources(batch, ({ partition }) => partition !== dropped);
 
-    assert.equal(kept.recordCount, 3);
-    assert.deepEqual(kept.sources, [sourceOf(0, 2), sourceOf(3, 0), sourceOf(2, 1)]);
-    assert.deepEqual(kept.bytes, write(sent.filter(({ partition }) => partition !== 1)));
-  });
+      assert.equal(kept.recordCount, recordCount);
+      assert.deepEqual(kept.sources, left);
+      assert.deepEqual(kept.bytes, write(sent.filter(({ partition }) => partition !== dropped)));
+    });
+  }
 
   test('keeps its number with no record left', () => {
     const kept = keepSources(batch, () => false);
 
     const reader = openSentBatch(kept.bytes);
     assert.deepEqual([kept.recordCount, kept.sources, reader.seq, reader.recordCount], [0, [], 12, 0]);
+  });
+
+  test('is none of the other messages for a sink', () => {
+    assert.throws(() => openSentBatch(encodeSinkDown({ kind: 'flush', flush: { id: 1 } })), {
+      code: 'INTERNAL',
+      message: 'A batch was kept, and is a flush now',
+    });
   });
 });

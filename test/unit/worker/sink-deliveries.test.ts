@@ -14,6 +14,14 @@ const delivery = (seq: number, offset: number, partition = 0) => ({
 
 const claim = (upToSeq: number, lower: DurableClaim['lower'] = []) => ({ upToSeq, lower, flushId: 0 });
 
+/** The values that a batch holds. */
+function valuesOf({ bytes }: { readonly bytes: Buffer }): readonly string[] {
+  const reader = openSentBatch(bytes);
+  const values: string[] = [];
+  while (reader.next()) values.push(reader.valueBuffer.toString('utf8', reader.valueStart, reader.valueEnd));
+  return values;
+}
+
 describe('sink deliveries', () => {
   test('bound what is sent and not durable', () => {
     const deliveries = new SinkDeliveries(2);
@@ -228,6 +236,56 @@ describe('sink deliveries', () => {
     assert.deepEqual(deliveries.committable(), [{ topic: 't', partition: 1, offset: 20 }]);
   });
 
+  test('commit what a batch has of partitions that stayed', () => {
+    const deliveries = new SinkDeliveries(4);
+    const [gone, neighbour, namesake] = [
+      { topic: 't', partition: 0, offset: 1 },
+      { topic: 't', partition: 1, offset: 2 },
+      { topic: 'u', partition: 0, offset: 3 },
+    ];
+    deliveries.add({ ...delivery(1, 0), positions: [gone, neighbour, namesake] });
+
+    deliveries.forget([gone]);
+    deliveries.durable(claim(1));
+
+    assert.deepEqual(deliveries.committable(), [neighbour, namesake]);
+  });
+
+  test('send a batch again as it was while its partitions stay', () => {
+    const deliveries = new SinkDeliveries(4);
+    const sources = [{ topic: 't', partition: 0, recordCount: 1, reread: null }];
+    const given = { ...delivery(1, 1), bytes: writeSinkBatch(1, ['a']), recordCount: 1, sources };
+    deliveries.add(given);
+
+    deliveries.forget([{ topic: 't', partition: 1 }]);
+    deliveries.retry(1, 0);
+    const [again] = deliveries.takeRetries();
+
+    assert.equal(again, given);
+  });
+
+  test('send a batch again without the records of all partitions that were forgotten, one after the other', () => {
+    const deliveries = new SinkDeliveries(4);
+    const [first, second, namesake] = [
+      { topic: 't', partition: 0, recordCount: 1, reread: null },
+      { topic: 't', partition: 1, recordCount: 1, reread: null },
+      { topic: 'u', partition: 0, recordCount: 1, reread: null },
+    ];
+    const bytes = writeSinkBatch(1, ['a', 'b', 'c']);
+    const { positions } = delivery(1, 1);
+    deliveries.add({ seq: 1, bytes, recordCount: 3, sources: [first, second, namesake], positions });
+
+    deliveries.forget([first]);
+    deliveries.forget([second]);
+    deliveries.retry(1, 0);
+    const again = deliveries.takeRetries();
+
+    assert.deepEqual(
+      again.map(each => ({ ...each, bytes: valuesOf(each) })),
+      [{ seq: 1, bytes: ['c'], recordCount: 1, sources: [namesake], positions }],
+    );
+  });
+
   test('send a batch again without the records of partitions that were forgotten meanwhile, also once these came back', () => {
     const deliveries = new SinkDeliveries(4);
     const sources = [0, 1].map(partition => ({ topic: 't', partition, recordCount: 1, reread: null }));
@@ -243,12 +301,6 @@ describe('sink deliveries', () => {
     const held = deliveries.sent(1);
     deliveries.durable(claim(1));
 
-    const valuesOf = ({ bytes }: { readonly bytes: Buffer }) => {
-      const reader = openSentBatch(bytes);
-      const values: string[] = [];
-      while (reader.next()) values.push(reader.valueBuffer.toString('utf8', reader.valueStart, reader.valueEnd));
-      return values;
-    };
     assert.deepEqual([first?.recordCount, valuesOf(first ?? assert.fail())], [1, ['b']]);
     assert.deepEqual([second?.recordCount, valuesOf(second ?? assert.fail())], [0, []]);
     assert.equal(held, second, 'results are counted against what was sent last');

@@ -6,9 +6,11 @@ import { SinkSubscription } from '../../../src/worker/sink-subscription.ts';
 import { idleFetcher } from '../../support/idle-fetcher.ts';
 
 const partition = { topic: 't', partition: 0 };
+const neighbour = { topic: 't', partition: 1 };
+const namesake = { topic: 'u', partition: 0 };
 
 /** A subscription, and the group's voice in it. `onClosing` runs while partitions are given up. */
-async function setUp(onClosing: () => void) {
+async function setUp(onClosing: () => unknown) {
   let events: ConsumerGroupEvents | undefined;
   const group: ConsumerGroup = {
     memberId: 'm',
@@ -23,9 +25,8 @@ async function setUp(onClosing: () => void) {
   const subscription = new SinkSubscription({ group, fetcher: idleFetcher, log: createSilentLogger() });
   await subscription.attach({
     opened: partitions => Promise.resolve(partitions),
-    closing: () => {
-      onClosing();
-      return Promise.resolve();
+    closing: async () => {
+      await onClosing();
     },
     lost: () => Promise.resolve(),
     failed: () => undefined,
@@ -51,6 +52,28 @@ describe('subscription of a sink', () => {
       [true, false],
       [false, false],
       [true, true],
+    ]);
+  });
+
+  test('delivers what is not given up while another partition is, also once a third is lost', async () => {
+    const seen: (readonly boolean[])[] = [];
+    const look = (): unknown => seen.push([partition, neighbour, namesake].map(each => subscription.delivers(each)));
+    const { subscription, events } = await setUp(async () => {
+      look();
+      await events.lost([namesake]);
+      look();
+    });
+    await events.assigned([partition, neighbour, namesake].map(each => ({ ...each, offset: null })));
+
+    look();
+    await events.revoked([partition]);
+    look();
+
+    assert.deepEqual(seen, [
+      [true, true, true],
+      [false, true, true],
+      [false, true, false],
+      [false, true, false],
     ]);
   });
 });
