@@ -85,10 +85,10 @@ export class GroupMembers {
   }
 
   async #learn(assignment: GroupAssignment, signal: AbortSignal): Promise<void> {
-    for (let attempt = 1; attempt <= learnAttemptsMax; attempt += 1) {
+    for (let attempt = 1; attempt <= learnAttemptsMax && !signal.aborted; attempt += 1) {
       // What keeps the leader from answering is of no concern until somebody asks, who is then told that it did not.
       const found = await this.of(assignment, signal).catch(() => null);
-      if (found !== null || signal.aborted) return;
+      if (found !== null) return;
       await this.#options.clock.sleep(backoffMs(learnBackoff, attempt), signal).catch(() => undefined);
     }
   }

@@ -27,6 +27,7 @@ const unreadable = { ...java, memberId: 'm-u', url: '' };
 /** Members on worker `a`, where the leader answers as `answer` does. */
 function membersOf(answer: (until: AbortSignal) => Promise<GroupDescription>) {
   const calls: string[] = [];
+  const clock = new ManualClock();
   const members = new GroupMembers({
     workerId: 'a:8083',
     group: { generation: 3, workers: null },
@@ -34,10 +35,21 @@ function membersOf(answer: (until: AbortSignal) => Promise<GroupDescription>) {
       describeGroup: (address, askedBy, until) => (calls.push(`${askedBy} asks ${address}`), answer(until)),
     },
     grpcAddressOf: url => `grpc of ${url}`,
-    clock: new ManualClock(),
+    clock,
     onKnown: () => calls.push('known'),
   });
-  return { members, calls };
+  return { members, calls, clock };
+}
+
+const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
+
+/** Lets time pass as those who wait would see it. */
+async function pass(clock: ManualClock, ms: number, stepMs: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += stepMs) {
+    await turn();
+    clock.advance(stepMs);
+  }
+  await turn();
 }
 
 describe('the members of the group', () => {
@@ -82,5 +94,16 @@ describe('the members of the group', () => {
 
     assert.deepEqual([await members.of(assignment, signal), members.known], [null, null]);
     assert.ok(!calls.includes('known'));
+  });
+
+  test('are not asked for again when a round has begun', async () => {
+    const { members, calls, clock } = membersOf(async () => ({ generation: 2, workers: [java] }));
+    members.learn(assignment);
+    await turn();
+
+    members.endRound();
+    await pass(clock, 10_000, 50);
+
+    assert.deepEqual(calls, ['a:8083 asks grpc of http://b:8083/']);
   });
 });
