@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { ConnectError, toConnectError } from '../../../src/errors/connect-error.ts';
 import type { GroupAssignment, GroupWorker } from '../../../src/group/worker-group.ts';
 import type { GroupDescription } from '../../../src/herder/forwarding.ts';
 import { GroupMembers } from '../../../src/herder/group-members.ts';
@@ -27,7 +28,7 @@ const unreadable = { ...java, memberId: 'm-u', url: '' };
 /** Members on worker `a`, where the leader answers as `answer` does. */
 function membersOf(answer: (until: AbortSignal) => Promise<GroupDescription>) {
   const calls: string[] = [];
-  const clock = new ManualClock();
+  const clock = new ManualClock(0);
   const members = new GroupMembers({
     workerId: 'a:8083',
     group: { generation: 3, workers: null },
@@ -42,6 +43,10 @@ function membersOf(answer: (until: AbortSignal) => Promise<GroupDescription>) {
 }
 
 const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
+
+/** An answer that does not come before its signal aborts. */
+const untilAborted = (until: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => until.addEventListener('abort', () => reject(toConnectError(until.reason))));
 
 /** Lets time pass as those who wait would see it. */
 async function pass(clock: ManualClock, ms: number, stepMs: number): Promise<void> {
@@ -79,9 +84,7 @@ describe('the members of the group', () => {
   });
 
   test('are not waited for any more when a round begins', async () => {
-    const { members } = membersOf(
-      until => new Promise((_resolve, reject) => until.addEventListener('abort', () => reject(new Error('ended')))),
-    );
+    const { members } = membersOf(untilAborted);
 
     const asking = members.of(assignment, signal);
     members.endRound();
@@ -94,6 +97,54 @@ describe('the members of the group', () => {
 
     assert.deepEqual([await members.of(assignment, signal), members.known], [null, null]);
     assert.ok(!calls.includes('known'));
+  });
+
+  test('are asked for six times after a round that the leader does not tell, less and less often', async t => {
+    t.mock.method(Math, 'random', () => 0.5);
+    const askedAtMs: number[] = [];
+    const { members, clock } = membersOf(async () => {
+      askedAtMs.push(clock.nowMs());
+      throw new ConnectError('NOT_LEADER', 'not yet');
+    });
+
+    members.learn(assignment);
+    await pass(clock, 10_000, 50);
+
+    assert.deepEqual(askedAtMs, [0, 50, 150, 350, 750, 1550]);
+  });
+
+  test('are asked for again after a round whatever the leader said, until it tells them', async () => {
+    const answers = [
+      () => Promise.reject(new ConnectError('NOT_LEADER', 'not yet')),
+      () => Promise.reject(new ConnectError('INTERNAL', 'a fault that is not retriable')),
+      async () => ({ generation: 2, workers: [java] }),
+      all,
+    ];
+    const { members, calls, clock } = membersOf(() => (answers.shift() ?? all)());
+
+    members.learn(assignment);
+    await pass(clock, 10_000, 50);
+
+    const asked = 'a:8083 asks grpc of http://b:8083/';
+    assert.deepEqual(calls, [asked, asked, asked, asked, 'known']);
+    assert.deepEqual(members.known, { ...(await all()), leaderId: 'm-b', leaderUrl: 'http://b:8083/' });
+  });
+
+  test('are asked for again when the leader has not answered for 5 s', async () => {
+    const ends: string[] = [];
+    const { members, calls, clock } = membersOf(until => {
+      until.addEventListener('abort', () => {
+        const { code, message } = toConnectError(until.reason);
+        ends.push(`${clock.nowMs()} ms, ${code}: ${message}`);
+      });
+      return ends.length === 0 ? untilAborted(until) : all();
+    });
+
+    members.learn(assignment);
+    await pass(clock, 10_000, 100);
+
+    assert.deepEqual(ends, ['5000 ms, DEADLINE_EXCEEDED: The leader did not answer within 5000 ms']);
+    assert.deepEqual(calls.slice(1), ['a:8083 asks grpc of http://b:8083/', 'known']);
   });
 
   test('are not asked for again when a round has begun', async () => {
