@@ -35,6 +35,8 @@ export class FakeCompactedLog implements CompactedLog {
   partitionCount = 0;
   /** Asked at each send: null lets it pass, an error fails it, `held` leaves it unanswered and unwritten. */
   outcomeOf: (key: string) => SendOutcome = () => null;
+  /** While set, a read to the end reads nothing, and waits until its signal aborts or the log is closed. */
+  holdsReads = false;
   /** How often was read to the end. */
   readCount = 0;
   readonly #topic: FakeTopic;
@@ -67,7 +69,8 @@ export class FakeCompactedLog implements CompactedLog {
   async readToEnd(signal: AbortSignal): Promise<void> {
     this.#throwIfClosed();
     this.readCount += 1;
-    await abortable(Promise.resolve(), signal, () => toConnectError(signal.reason));
+    const read = this.holdsReads ? this.#closed.promise : Promise.resolve();
+    await abortable(read, signal, () => toConnectError(signal.reason));
     this.follow();
   }
 

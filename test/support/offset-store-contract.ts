@@ -105,5 +105,18 @@ export function testOffsetStore(name: string, prepare: OffsetStoreOpener): void 
       }
       assert.deepEqual(await store.get('c'), []);
     });
+
+    test('finishes what was put before it closes, though told twice, and takes nothing afterwards', async t => {
+      const open = await prepare(t);
+      const first = await open();
+      const put = first.put('c', [writeOf('{}', '{"o":1}')]).then(() => 'put');
+
+      await Promise.all([first.close(), first.close()]);
+      const outcome = await Promise.race([put, new Promise(resolve => setImmediate(resolve, 'waits'))]);
+      const second = await open();
+
+      assert.deepEqual([outcome, await offsetsOf(second, 'c')], ['put', ['{} {"o":1}']]);
+      await assert.rejects(first.put('c', [writeOf('{}', '{}')]), { code: 'SHUTTING_DOWN' });
+    });
   });
 }

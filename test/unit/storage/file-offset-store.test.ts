@@ -201,17 +201,6 @@ describe('the file offset store', () => {
     assert.deepEqual((await readdir(folder)).sort(), ['connect.offsets', 'connect.offsets.lock']);
   });
 
-  test('finishes what was put before it closes, and takes nothing afterwards', async () => {
-    const store = await open();
-    const put = store.put('c', [write('{}', '{"o":1}')]);
-
-    await store.close();
-    await put;
-
-    assert.deepEqual(await fileEntries(), [['["c",{}]', '{"o":1}']]);
-    await assert.rejects(store.put('c', [write('{}', '{}')]), { code: 'SHUTTING_DOWN' });
-  });
-
   test('bounds what waits for the next rewrite', async () => {
     const store = await open();
     const many = Array.from({ length: 100_000 }, (_, index) => write(`{"p":${index}}`, '{}'));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { ConnectError } from '../../../src/errors/connect-error.ts';
+import { ConnectError, toConnectError } from '../../../src/errors/connect-error.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
 import { KafkaOffsetStore } from '../../../src/storage/kafka-offset-store.ts';
 import { FakeCompactedLog, FakeTopic } from '../../support/fake-compacted-log.ts';
@@ -10,14 +10,12 @@ import { offsetsOf, testOffsetStore, writeOf } from '../../support/offset-store-
 
 function createStore(topic = new FakeTopic()) {
   const log = new FakeCompactedLog(topic);
-  const store = new KafkaOffsetStore({
-    topic: log,
-    readTimeoutMs: 1000,
-    clock: new ManualClock(),
-    log: createSilentLogger(),
-  });
-  return { store, log, topic };
+  const clock = new ManualClock();
+  const store = new KafkaOffsetStore({ topic: log, readTimeoutMs: 1000, clock, log: createSilentLogger() });
+  return { store, log, topic, clock };
 }
+
+const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
 
 testOffsetStore('the Kafka offset store on a log in memory', async () => {
   const topic = new FakeTopic();
@@ -52,5 +50,40 @@ describe('the Kafka offset store', () => {
       store.put('c', [writeOf('{"p":1}', '{}'), writeOf('{"p":2}', '{}'), writeOf('{"p":3}', '{}')]),
       /away/,
     );
+  });
+
+  test('gives a read up that has not reached the end of the topic in its time', async () => {
+    const { store, log, clock } = createStore();
+    await store.load();
+    log.holdsReads = true;
+    const failures: string[] = [];
+    const note = (error: unknown): void => {
+      const { code, message } = toConnectError(error);
+      failures.push(`${code}: ${message}`);
+    };
+    const reads = [store.connectors(), store.get('c'), store.lookup('c', [])].map(read => read.catch(note));
+
+    clock.advance(999);
+    await turn();
+    const early = [...failures];
+    clock.advance(1);
+    await Promise.all(reads);
+
+    const late = 'DEADLINE_EXCEEDED: The end of the offset topic was not reached within 1000 ms';
+    assert.deepEqual([early, failures], [[], [late, late, late]]);
+  });
+
+  test('lets go of a put and of a read that wait when it is closed', async () => {
+    const { store, log } = createStore();
+    await store.load();
+    log.outcomeOf = () => 'held';
+    log.holdsReads = true;
+    const waiting = [store.put('c', [writeOf('{"p":1}', '{}')]), store.get('c')];
+
+    const outcomes = waiting.map(each => assert.rejects(each, { code: 'SHUTTING_DOWN' }));
+    await store.close();
+
+    await Promise.all(outcomes);
+    await assert.rejects(store.get('c'), { code: 'SHUTTING_DOWN' });
   });
 });
