@@ -5,58 +5,18 @@ import { createConverter } from '../../../src/converters/create-converter.ts';
 import type { PluginFormat } from '../../../src/converters/plugin-format.ts';
 import { SchemaPending } from '../../../src/converters/schema-pending.ts';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
-import { RecordCursor } from '../../../src/kafka/record-cursor.ts';
 import type { FetchedRecords } from '../../../src/kafka/record-fetcher.ts';
 import { TransformChain } from '../../../src/transforms/transform-chain.ts';
 import { findConsumed } from '../../../src/worker/errors/consumed-record.ts';
 import { SinkBatches } from '../../../src/worker/sink-batches.ts';
 import { BatchReader } from '../../../src/wire/batch-reader.ts';
 import { decodeSinkDown } from '../../../src/wire/stream-codec.ts';
-import { encodeBatch } from '../../support/record-batches.ts';
+import { failingAt, fetchOf } from '../../support/fetched-records.ts';
 import { makeRecordErrors } from '../../support/record-errors.ts';
 
 const tolerant = { 'errors.tolerance': 'all' };
 const queued = { ...tolerant, 'errors.deadletterqueue.topic.name': 'dlq' };
 const signal = new AbortController().signal;
-
-/** Records with these values, from an offset on. */
-function fetchOf(
-  values: readonly string[],
-  firstOffset = 0,
-  topic = 't',
-  ...headers: (string | null)[]
-): FetchedRecords {
-  const bytes = encodeBatch({
-    baseOffset: firstOffset,
-    records: values.map((value, index) => ({
-      key: `k${index}`,
-      value,
-      headers: (headers.length === 0 ? ['x'] : headers).map(header => ['h', header] as const),
-    })),
-  });
-  const fetched = { source: `${topic}-0`, buffer: bytes, start: 0, end: bytes.length, wantedOffset: 0 };
-  const reread = () => new RecordCursor({ ...fetched, abortedTransactions: null }, { checksCrcs: false });
-  const nextOffset = firstOffset + values.length;
-  return { topic, partition: 0, cursor: reread(), reread, nextOffset, highWatermark: nextOffset, byteLength: 0 };
-}
-
-/** A value converter that fails at values that begin with `bad`; with what, `fail` says. */
-function failing(fail: () => Error): Converter {
-  const string = createConverter({ className: 'StringConverter', settings: new Map(), role: 'value' });
-  return {
-    ...string,
-    className: 'Failing',
-    fromConnectData: (...args) => string.fromConnectData(...args),
-    toConnectData: (...args) => string.toConnectData(...args),
-    toKafka: schema => string.toKafka(schema),
-    toPlugin: () => ({
-      convert: (buffer, start, end) => {
-        if (buffer.toString('utf8', start, end).startsWith('bad')) throw fail();
-        return { buffer, start, end, schema: null };
-      },
-    }),
-  };
-}
 
 function batchesWith(
   options: {
@@ -70,7 +30,7 @@ function batchesWith(
   const noted: string[] = [];
   const made = makeRecordErrors(options.keys);
   const string = createConverter({ className: 'StringConverter', settings: new Map(), role: 'key' });
-  const value = options.value ?? failing(options.fail ?? (() => new ConnectError('DATA_INVALID', 'no data')));
+  const value = options.value ?? failingAt('bad', options.fail ?? (() => new ConnectError('DATA_INVALID', 'no data')));
   const header = createConverter({
     className: options.headers?.className ?? 'SimpleHeaderConverter',
     settings: new Map([['schemas.enable', 'false']]),
@@ -132,7 +92,7 @@ describe('headers in sink batches', () => {
       batchesWith({ headers: { format: 'UTF8', className: 'JsonConverter' } }).batches,
     ];
 
-    const fetched = (header: string | null): FetchedRecords[] => [fetchOf(['a'], 0, 't', header)];
+    const fetched = (header: string | null): FetchedRecords[] => [fetchOf(['a'], { headers: [header] })];
     assert.deepEqual(headersOf(text, fetched('5')), [[['h', '5', 3]]]);
     assert.deepEqual(headersOf(guessed, fetched('[1, "b"]')), [[['h', '[1,"b"]', 3]]]);
     assert.deepEqual(headersOf(parsed, fetched('"a\\"b"')), [[['h', 'a"b', 3]]]);
@@ -150,7 +110,7 @@ describe('headers in sink batches', () => {
     const string = createConverter({ className: 'StringConverter', settings: new Map(), role: 'value' });
     const { batches } = batchesWith({ value: string, headers: { format: 'UTF8', className: 'JsonConverter' } });
 
-    assert.deepEqual(headersOf(batches, [fetchOf(['a'], 0, 't', '"first"', '"other"')]), [
+    assert.deepEqual(headersOf(batches, [fetchOf(['a'], { headers: ['"first"', '"other"'] })]), [
       [
         ['h', 'first', 3],
         ['h', 'other', 3],
@@ -161,7 +121,7 @@ describe('headers in sink batches', () => {
   test('come after the transforms', () => {
     const { batches } = batchesWith({ transforms: insert, headers: json });
 
-    assert.deepEqual(headersOf(batches, [fetchOf(['a'], 0, 't', '{"n": 1}')]), [
+    assert.deepEqual(headersOf(batches, [fetchOf(['a'], { headers: ['{"n": 1}'] })]), [
       [
         ['h', '{"n": 1}', 3],
         ['new', '"z"', 3],
@@ -172,7 +132,10 @@ describe('headers in sink batches', () => {
   for (const transforms of [{}, insert]) {
     test(`fail their record at the header converter when they cannot be read${transforms === insert ? ', after transforms' : ''}`, () => {
       const headers = { format: 'UTF8', className: 'JsonConverter' } as const;
-      const fetched = (): FetchedRecords[] => [fetchOf(['a'], 0, 't', '{'), fetchOf(['b'], 1, 't', '"good"')];
+      const fetched = (): FetchedRecords[] => [
+        fetchOf(['a'], { headers: ['{'] }),
+        fetchOf(['b'], { firstOffset: 1, headers: ['"good"'] }),
+      ];
       const tolerating = batchesWith({ keys: tolerant, transforms, headers });
 
       const passed = headersOf(tolerating.batches, fetched());
@@ -196,7 +159,7 @@ describe('sink batches', () => {
   test('note the topics of records that were converted, not of those that could not be', () => {
     const { batches, noted } = batchesWith({ keys: tolerant });
 
-    batches.build(1, [fetchOf(['a', 'b', 'bad']), fetchOf(['bad'], 0, 'u'), fetchOf([], 0, 'v')]);
+    batches.build(1, [fetchOf(['a', 'b', 'bad']), fetchOf(['bad'], { topic: 'u' }), fetchOf([], { topic: 'v' })]);
 
     assert.deepEqual(noted, ['t']);
   });
@@ -222,14 +185,18 @@ describe('sink batches', () => {
   test('end with an error that names stage and place at a record that cannot be converted', () => {
     const { batches } = batchesWith();
 
-    assert.throws(() => batches.build(1, [fetchOf(['a', 'bad', 'c'], 5)]), {
+    assert.throws(() => batches.build(1, [fetchOf(['a', 'bad', 'c'], { firstOffset: 5 })]), {
       message: /record at offset 6 of 't-0' failed at stage VALUE_CONVERTER in Failing: no data$/,
     });
   });
 
   test('leave such records out where that is tolerated, and pass them', () => {
     const { batches, metrics } = batchesWith({ keys: tolerant });
-    const fetched = [fetchOf(['bad', 'b', 'bad', 'd', 'bad'], 5), fetchOf(['bad'], 7, 'u'), fetchOf(['z'], 0, 'v')];
+    const fetched = [
+      fetchOf(['bad', 'b', 'bad', 'd', 'bad'], { firstOffset: 5 }),
+      fetchOf(['bad'], { firstOffset: 7, topic: 'u' }),
+      fetchOf(['z'], { topic: 'v' }),
+    ];
 
     const { delivery, obstacle } = batches.build(1, fetched);
 
@@ -251,7 +218,7 @@ describe('sink batches', () => {
       keys: { 'errors.retry.timeout': '1000' },
       fail: () => (isAway ? new ConnectError('REGISTRY_UNAVAILABLE', 'away') : new ConnectError('DATA_INVALID', 'no')),
     });
-    const fetched = [fetchOf(['a', 'b', 'bad'], 5)];
+    const fetched = [fetchOf(['a', 'b', 'bad'], { firstOffset: 5 })];
 
     const first = batches.build(1, fetched);
     isAway = false;
@@ -266,7 +233,7 @@ describe('sink batches', () => {
       keys: tolerant,
       fail: () => new SchemaPending('schema 7', async () => undefined),
     });
-    const fetched = [fetchOf(['a', 'bad', 'c'], 5)];
+    const fetched = [fetchOf(['a', 'bad', 'c'], { firstOffset: 5 })];
 
     const first = batches.build(1, fetched);
     const retryMs = batches.failHeld(new ConnectError('REGISTRY_UNAVAILABLE', 'away'));
@@ -288,7 +255,7 @@ describe('sink batches', () => {
     const { batches, producer, errors } = batchesWith({ keys: queued });
     await errors.open(signal);
     producer.isFull = true;
-    const fetched = [fetchOf(['a', 'bad', 'c'], 5), fetchOf(['d'], 0, 'u')];
+    const fetched = [fetchOf(['a', 'bad', 'c'], { firstOffset: 5 }), fetchOf(['d'], { topic: 'u' })];
 
     const first = batches.build(1, fetched);
     producer.isFull = false;
@@ -300,7 +267,11 @@ describe('sink batches', () => {
 
   test('know their records as they were consumed', () => {
     const { batches } = batchesWith({ keys: queued });
-    const fetched = [fetchOf(['a', 'bad', 'c'], 5), fetchOf(['bad'], 0, 'u'), fetchOf(['x', 'y'], 100, 'v')];
+    const fetched = [
+      fetchOf(['a', 'bad', 'c'], { firstOffset: 5 }),
+      fetchOf(['bad'], { topic: 'u' }),
+      fetchOf(['x', 'y'], { firstOffset: 100, topic: 'v' }),
+    ];
     const { delivery } = batchesBuilt(batches, fetched);
 
     const found = [...findConsumed(delivery, [1, 3])].map(({ topic, offset, key, value, headers }) => [
