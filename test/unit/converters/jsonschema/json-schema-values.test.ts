@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { JsonSchemaOptions } from '../../../../src/converters/jsonschema/json-schema-options.ts';
 import { valueFromNode, valueToNode } from '../../../../src/converters/jsonschema/json-schema-values.ts';
 import type { ConnectValue } from '../../../../src/data/connect-value.ts';
 import { JsonReader } from '../../../../src/data/json-reader.ts';
@@ -9,16 +8,10 @@ import { decimalSchema } from '../../../../src/data/logical-types.ts';
 import { SchemaBuilder } from '../../../../src/data/schema-builder.ts';
 import { plainTraits, stringSchema, type Schema } from '../../../../src/data/schema.ts';
 import { Struct } from '../../../../src/data/struct.ts';
+import { jsonSchemaOptions } from '../../../support/json-schema-options.ts';
 import { of } from '../../../support/schemas.ts';
 
-const options: JsonSchemaOptions = {
-  values: { replacesNullWithDefault: true, decimalFormat: 'BASE64' },
-  ignoresDefaults: false,
-  hasGeneralizedSums: false,
-  allowsAdditionalProperties: true,
-  usesOptionalForNonRequired: false,
-  flattensSingletonUnions: true,
-};
+const options = jsonSchemaOptions();
 const read = (schema: Schema, json: string): ConnectValue =>
   valueFromNode(schema, new JsonReader(json).readValue(), options);
 const list = SchemaBuilder.array(of('INT64')).build();
