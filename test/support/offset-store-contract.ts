@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { ConnectError } from '../../src/errors/connect-error.ts';
 import type { OffsetStore } from '../../src/storage/offset-store.ts';
 
@@ -112,7 +113,7 @@ export function testOffsetStore(name: string, prepare: OffsetStoreOpener): void 
       const put = first.put('c', [writeOf('{}', '{"o":1}')]).then(() => 'put');
 
       await Promise.all([first.close(), first.close()]);
-      const outcome = await Promise.race([put, new Promise(resolve => setImmediate(resolve, 'waits'))]);
+      const outcome = await Promise.race([put, turn('waits')]);
       const second = await open();
 
       assert.deepEqual([outcome, await offsetsOf(second, 'c')], ['put', ['{} {"o":1}']]);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import kafkajs, { type Consumer, type Kafka } from 'kafkajs';
 import type { ConfigSnapshot, ConfigSnapshotSource } from '../../src/group/config-snapshot-source.ts';
 
@@ -39,7 +40,7 @@ export class RealConfigTopic implements ConfigSnapshotSource {
     await admin.disconnect();
     while (this.#configOffset < Number(end?.high ?? 0)) {
       signal.throwIfAborted();
-      await new Promise(resolve => setImmediate(resolve));
+      await turn();
     }
   }
 

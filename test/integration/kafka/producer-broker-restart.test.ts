@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { SystemClock } from '../../../src/async/clock.ts';
 import { createRecordProducer, type KafkaRecordProducer } from '../../../src/kafka/record-producer.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
@@ -37,13 +38,13 @@ describe('record producer through the restarts of a broker', () => {
       for (; !enough.signal.aborted; appended += 1) {
         const record = recordOf({ key: null, value: String(appended).padEnd(80) });
         producer.append(topic, appended % partitions, record, completion);
-        if (appended % 100 === 99) await new Promise(resolve => setImmediate(resolve));
+        if (appended % 100 === 99) await turn();
         // Some hundred records wait at most, so that the flow does not outrun a broker that is away.
-        while (appended - completion.ackedCount > 20_000) await new Promise(resolve => setImmediate(resolve));
+        while (appended - completion.ackedCount > 20_000) await turn();
       }
     })();
     const ackedBeyond = async (count: number): Promise<void> => {
-      while (completion.ackedCount <= count) await new Promise(resolve => setImmediate(resolve));
+      while (completion.ackedCount <= count) await turn();
     };
 
     for (const down of [() => broker.stop(), () => broker.kill()]) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test, type TestContext } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { SystemClock } from '../../../src/async/clock.ts';
 import {
   createRecordProducer,
@@ -54,7 +55,7 @@ async function appendNumbers(flow: Flow, count: number): Promise<void> {
   for (let number = 0; number < count; number += 1) {
     const record = recordOf({ key: null, value: String(number).padEnd(80) });
     flow.producer.append(flow.topic, number % partitions, record, flow.completion);
-    if (number % 100 === 99) await new Promise(resolve => setImmediate(resolve));
+    if (number % 100 === 99) await turn();
     if (flow.producer.isFull) await flow.producer.waitForSpace(signal());
   }
 }
@@ -156,7 +157,7 @@ describe('record producer before a flaky network', () => {
     await appendNumbers(flow, 3000);
     const flushed = flow.producer.flush();
     const cutsBefore = flow.proxy.cuts;
-    while (flow.proxy.cuts < cutsBefore + 5) await new Promise(resolve => setImmediate(resolve));
+    while (flow.proxy.cuts < cutsBefore + 5) await turn();
 
     flow.proxy.refuses = false;
     await flushed;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { CallGate, type Entry } from '../../../src/admin/call-gate.ts';
 import type { Readiness } from '../../../src/herder/readiness.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -42,8 +43,7 @@ function refusals(gate: CallGate): readonly (string | null)[] {
   });
 }
 
-const isDone = (work: Promise<void>): Promise<boolean> =>
-  Promise.race([work.then(() => true), new Promise<boolean>(resolve => setImmediate(() => resolve(false)))]);
+const isDone = (work: Promise<void>): Promise<boolean> => Promise.race([work.then(() => true), turn(false)]);
 
 describe('the gate of admin calls', () => {
   test('lets in by what the worker is ready for', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { createDeferred } from '../../../src/async/deferred.ts';
 import type { WorkerAssignment } from '../../../src/group/connect-protocol.ts';
 import { HeldWork } from '../../../src/group/held-work.ts';
@@ -48,9 +49,6 @@ function createHeld(revoking: (connectors: readonly string[]) => Promise<void> =
   });
   return { held, clock, calls, closing };
 }
-
-/** Lets what is due run. */
-const settle = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
 
 describe('held work', () => {
   test('is known with all that its assignment says, and told to the next leader without revocations or delay', async () => {
@@ -139,7 +137,7 @@ describe('held work', () => {
     let isDone = false;
 
     const givingUp = held.giveUpDeleted({ configOffset: 2, taskCounts: new Map() }).then(() => (isDone = true));
-    await settle();
+    await turn();
     const wasDone = isDone;
     stopped.resolve(undefined);
     await givingUp;
@@ -171,9 +169,9 @@ describe('held work', () => {
     await held.handOut();
 
     const applying = held.apply(received([], ['b']), round);
-    await settle();
+    await turn();
     clock.advance(1000);
-    await settle();
+    await turn();
     const seen = [...calls];
     slow.resolve(undefined);
     await applying;
@@ -199,7 +197,7 @@ describe('held work', () => {
 
     const revoking = held.revokeAll('leaving');
     for (let step = 0; step < 3; step += 1) {
-      await settle();
+      await turn();
       clock.advance(1000);
     }
 

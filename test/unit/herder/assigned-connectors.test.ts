@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { createDeferred } from '../../../src/async/deferred.ts';
 import { AssignedConnectors } from '../../../src/herder/assigned-connectors.ts';
 import { noWork } from '../../../src/herder/reconcile.ts';
@@ -46,7 +47,7 @@ describe('what a worker runs', () => {
     const first = connectors.reconcile(noWork, config).then(() => order.push('first'));
     await connectors.reconcile(noWork, config);
     const stopped = connectors.stopped(['c', 'unknown']).then(() => order.push('stopped'));
-    await new Promise(setImmediate);
+    await turn();
     order.push('the task has stopped');
     taskStopped.resolve(undefined);
     await Promise.all([first, stopped]);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Stages } from '../../../src/async/stages.ts';
 import { grpcAddressOf } from '../../../src/config/advertised-address.ts';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
@@ -161,7 +162,7 @@ describe('what a worker tells of its cluster', () => {
     settle(3, null);
     await told();
     clock.advance(2000);
-    await new Promise(setImmediate);
+    await turn();
 
     view.markRebalancing();
 

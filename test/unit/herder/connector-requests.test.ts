@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { SystemClock } from '../../../src/async/clock.ts';
 import { Stages } from '../../../src/async/stages.ts';
 import { grpcAddressOf } from '../../../src/config/advertised-address.ts';
@@ -103,7 +104,7 @@ describe('a request to a worker that does not lead', () => {
     const { requests, state, forwardedTo, written } = requestsOf('old', ['FORWARD_REFUSED']);
 
     const answer = requests.serve(create, never);
-    await new Promise(setImmediate);
+    await turn();
     state.assignment = ledBy('self');
 
     assert.deepEqual(await answer, done);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { FreshReads } from '../../../src/herder/fresh-reads.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -40,12 +41,11 @@ describe('reads that catch up first', () => {
       const reads = new FreshReads({ ...stores, clock, log: createSilentLogger() });
       const timed = async (): Promise<number> => {
         const read = reads.all(never).then(() => 'done');
-        const later = (): Promise<string> => new Promise(resolve => setImmediate(() => resolve('waits')));
         let waitedMs = 0;
         do {
           clock.advance(100);
           waitedMs += 100;
-        } while ((await Promise.race([read, later()])) === 'waits');
+        } while ((await Promise.race([read, turn('waits')])) === 'waits');
         return waitedMs;
       };
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { ConnectError, toConnectError } from '../../../src/errors/connect-error.ts';
 import type { GroupAssignment, GroupWorker } from '../../../src/group/worker-group.ts';
 import type { GroupDescription } from '../../../src/herder/forwarding.ts';
@@ -41,8 +42,6 @@ function membersOf(answer: (until: AbortSignal) => Promise<GroupDescription>) {
   });
   return { members, calls, clock };
 }
-
-const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
 
 /** An answer that does not come before its signal aborts. */
 const untilAborted = (until: AbortSignal): Promise<never> =>

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { RestartPlan } from '../../../src/herder/restart-plan.ts';
 import { RestartSighting } from '../../../src/herder/restart-sighting.ts';
 import { MemoryStatusStore } from '../../../src/storage/memory-status-store.ts';
@@ -24,10 +25,8 @@ function look(plan: RestartPlan) {
     task: (task: number, state: InstanceState, connector = 'c') =>
       statuses.putTaskStatus({ ...statusOf(state), id: { connector, task } }),
     /** Whether it has ended, once all that is due has run. */
-    isComplete: async (completion: Promise<void>): Promise<boolean> => {
-      const later = new Promise<boolean>(resolve => setImmediate(() => resolve(false)));
-      return Promise.race([completion.then(() => true), later]);
-    },
+    isComplete: (completion: Promise<void>): Promise<boolean> =>
+      Promise.race([completion.then(() => true), turn(false)]),
   };
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
 import { ensureCompactedTopic, type CompactedTopic } from '../../../src/kafka/compacted-topic.ts';
 import type { NewTopic, TopicAdmin, TopicDescription } from '../../../src/kafka/topic-admin.ts';
@@ -80,7 +81,7 @@ async function settle<T>(clock: ManualClock, work: Promise<T>): Promise<T> {
   work.catch(() => undefined); // The caller awaits it.
   for (let step = 0; step < 20; step += 1) {
     clock.advance(100);
-    await new Promise(resolve => setImmediate(resolve));
+    await turn();
   }
   return work;
 }

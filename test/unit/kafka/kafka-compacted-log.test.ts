@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
 import { KafkaCompactedLog } from '../../../src/kafka/kafka-compacted-log.ts';
 import { RecordCursor } from '../../../src/kafka/record-cursor.ts';
@@ -21,7 +22,6 @@ const topic = {
   purpose: 'source offsets',
 };
 
-const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
 const unexpected = (): never => assert.fail('not called here');
 
 /** Bytes of one partition, handed out by the next poll. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { SystemClock } from '../../../src/async/clock.ts';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
 import type { ProduceBatch } from '../../../src/kafka/produce-batch.ts';
@@ -135,7 +136,7 @@ describe('record accumulator', () => {
     let hasSpace = false;
 
     const waiting = fixture.accumulator.waitForSpace(new AbortController().signal).then(() => (hasSpace = true));
-    await new Promise(resolve => setImmediate(resolve));
+    await turn();
     const before = hasSpace;
     for (const batch of takeAll(fixture)) fixture.accumulator.finish(batch, null);
     await waiting;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { TaskStream } from '../../../src/sdk/task-stream.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -103,9 +104,4 @@ function open(room: number): { readonly stream: TaskStream; readonly call: Narro
     encode: message => Buffer.from(message.kind === 'call' ? `call ${message.call.id}` : message.kind),
   });
   return { stream, call, clock };
-}
-
-/** Lets everything that is ready run. */
-function turn(): Promise<void> {
-  return new Promise(resolve => setImmediate(resolve));
 }

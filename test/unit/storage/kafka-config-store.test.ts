@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import { ConnectError } from '../../../src/errors/connect-error.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
@@ -114,7 +115,7 @@ describe('the Kafka config store', () => {
     log.outcomeOf = key => (key.startsWith('task-') ? 'held' : null);
 
     const put = store.putTaskConfigs('c', [configOf('t0')]);
-    await new Promise(resolve => setImmediate(resolve));
+    await turn();
     clock.advance(30_000);
 
     await assert.rejects(put, (error: unknown) => {

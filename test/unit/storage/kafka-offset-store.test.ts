@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import { ConnectError, toConnectError } from '../../../src/errors/connect-error.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
@@ -14,8 +15,6 @@ function createStore(topic = new FakeTopic()) {
   const store = new KafkaOffsetStore({ topic: log, readTimeoutMs: 1000, clock, log: createSilentLogger() });
   return { store, log, topic, clock };
 }
-
-const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
 
 testOffsetStore('the Kafka offset store on a log in memory', async () => {
   const topic = new FakeTopic();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import { ConnectError } from '../../../src/errors/connect-error.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
@@ -29,7 +30,6 @@ const foreign = (state: string, generation: number): readonly [string, string] =
 ];
 
 const retriable = new ConnectError('KAFKA_UNAVAILABLE', 'away');
-const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
 
 testStatusStore('the Kafka status store on a log in memory', async () => createStore().store);
 

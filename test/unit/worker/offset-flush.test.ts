@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { createDeferred, type Deferred } from '../../../src/async/deferred.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
 import type { OffsetStore, OffsetWrite } from '../../../src/storage/offset-store.ts';
@@ -38,8 +39,6 @@ class HeldStore implements OffsetStore {
   }
 }
 
-const settle = () => new Promise<void>(resolve => setImmediate(resolve));
-
 function flushing() {
   const clock = new ManualClock();
   const store = new HeldStore();
@@ -65,7 +64,7 @@ describe('offset flush', () => {
     done(1);
 
     const flushed = flush.flush();
-    await settle();
+    await turn();
     const early = [...committed];
     store.puts[0]?.done.resolve(undefined);
 
@@ -78,12 +77,12 @@ describe('offset flush', () => {
     const { store, committed, flush, done } = flushing();
     done(1);
     const first = flush.flush();
-    await settle();
+    await turn();
     store.puts[0]?.done.reject(new Error('disk full'));
     const isFirstWritten = await first;
 
     const second = flush.flush();
-    await settle();
+    await turn();
     store.puts[1]?.done.resolve(undefined);
     await second;
 
@@ -96,13 +95,13 @@ describe('offset flush', () => {
     const { clock, store, committed, flush, done } = flushing();
     done(1);
     const first = flush.flush();
-    await settle();
+    await turn();
     clock.advance(500);
     const isFirstWritten = await first;
     done(2);
 
     const second = flush.flush();
-    await settle();
+    await turn();
     store.puts[1]?.done.resolve(undefined);
     await second;
 
@@ -124,18 +123,18 @@ describe('offset flush', () => {
     flush.start();
     done(1);
     clock.advance(1000);
-    await settle();
+    await turn();
     store.puts[0]?.done.resolve(undefined);
-    await settle();
+    await turn();
     done(2);
     clock.advance(1000);
-    await settle();
+    await turn();
     store.puts[1]?.done.resolve(undefined);
-    await settle();
+    await turn();
     flush.stop();
     done(3);
     clock.advance(5000);
-    await settle();
+    await turn();
 
     assert.equal(store.puts.length, 2);
   });

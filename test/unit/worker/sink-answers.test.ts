@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
 import { RecordCursor } from '../../../src/kafka/record-cursor.ts';
 import type { Failure } from '../../../src/wire/data-messages.ts';
@@ -12,7 +13,6 @@ import { writeSinkBatch } from '../../support/sink-batch.ts';
 const queued = { 'errors.tolerance': 'all', 'errors.deadletterqueue.topic.name': 'dlq' };
 const signal = new AbortController().signal;
 const why: Failure = { category: 'DATA', code: 'NO', message: 'not this', detail: '', retryAfterMs: 0 };
-const turn = () => new Promise<void>(resolve => setImmediate(resolve));
 
 /** A batch that was sent as it was consumed. */
 function deliveryOf(seq: number, values: readonly string[]): Delivery {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { createDeferred, type Deferred } from '../../../src/async/deferred.ts';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
 import type { ConsumerGroup, ConsumerGroupEvents } from '../../../src/kafka/consumer-group.ts';
@@ -67,16 +68,13 @@ async function setUp(): Promise<{
   return { commits, group, clock, reach };
 }
 
-/** Lets everything run that waits for nothing but promises. */
-const settle = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
-
 describe('commits of a sink', () => {
   test('commit what is durable, and nothing again that is committed', async () => {
     const { commits, group, reach } = await setUp();
     reach(7);
 
     const first = commits.commitDurable();
-    await settle();
+    await turn();
     group.requests[0]?.answer.resolve(undefined);
     await first;
     await commits.commitDurable();
@@ -93,9 +91,9 @@ describe('commits of a sink', () => {
     let isDone = false;
     const commit = commits.commitDurable().then(() => (isDone = true));
 
-    await settle();
+    await turn();
     clock.advance(4999);
-    await settle();
+    await turn();
     const isDoneBefore = isDone;
     clock.advance(1);
     await commit;
@@ -108,16 +106,16 @@ describe('commits of a sink', () => {
     const { commits, group, clock, reach } = await setUp();
     reach(7);
     const late = commits.commitDurable();
-    await settle();
+    await turn();
     clock.advance(5000);
     await late;
 
     reach(9);
     const next = commits.commitDurable();
-    await settle();
+    await turn();
     const whileLate = group.requests.map(({ offset }) => offset);
     group.requests[0]?.answer.reject(new ConnectError('KAFKA_UNAVAILABLE', 'gone'));
-    await settle();
+    await turn();
     group.requests[1]?.answer.resolve(undefined);
     await next;
 

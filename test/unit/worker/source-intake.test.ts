@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { toRange, type SideConversion } from '../../../src/converters/byte-conversion.ts';
 import { SchemaPending } from '../../../src/converters/schema-pending.ts';
 import { createConverter } from '../../../src/converters/create-converter.ts';
@@ -354,7 +355,7 @@ describe('source intake with errors of records', () => {
     const taking = intake.take(batchOf(1, [{ value: 'bad at first' }, { value: 'b' }]), signal);
     const countAfter = async (ms: number): Promise<number> => {
       clock.advance(ms);
-      await new Promise(resolve => setImmediate(resolve));
+      await turn();
       return producer.produced.length;
     };
     const counts = [await countAfter(0), await countAfter(300), await countAfter(599), await countAfter(1)];

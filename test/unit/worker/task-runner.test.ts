@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { createDeferred } from '../../../src/async/deferred.ts';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
@@ -67,9 +68,6 @@ function played(options: { readonly paused?: boolean; readonly attemptsMax?: num
   return { runner, clock, attempts, states, released: () => released, status: () => status };
 }
 
-/** Lets everything run that waits for nothing but the event loop. */
-const settle = () => new Promise<void>(resolve => setImmediate(resolve));
-
 const death: AttemptEnd = {
   kind: 'died',
   error: new ConnectError('PLUGIN_EXITED', 'was ended by signal SIGKILL'),
@@ -87,13 +85,13 @@ describe('task runner', () => {
   test('replaces a plugin process that died, after a delay, and keeps how it died', async () => {
     const { runner, clock, attempts, states, status } = played();
     runner.start();
-    await settle();
+    await turn();
 
     attempts[0]?.end.resolve(death);
-    await settle();
+    await turn();
     const attemptsBeforeDelay = attempts.length;
     clock.advance(1000);
-    await settle();
+    await turn();
 
     assert.equal(attemptsBeforeDelay, 1);
     assert.equal(attempts.length, 2);
@@ -106,14 +104,14 @@ describe('task runner', () => {
   test('fails after too many deaths in a row', async () => {
     const { runner, clock, attempts, states, status, released } = played({ attemptsMax: 1 });
     runner.start();
-    await settle();
+    await turn();
     attempts[0]?.end.resolve(death);
-    await settle();
+    await turn();
     clock.advance(1000);
-    await settle();
+    await turn();
 
     attempts[1]?.end.resolve(death);
-    await settle();
+    await turn();
 
     assert.deepEqual(states, ['UNASSIGNED', 'RUNNING', 'RESTARTING', 'RUNNING', 'FAILED']);
     assert.match(status()?.trace ?? '', /died again after 1 restarts in a row/);
@@ -125,14 +123,14 @@ describe('task runner', () => {
   test('leaves a task FAILED that reported its failure', async () => {
     const { runner, clock, attempts, states } = played();
     runner.start();
-    await settle();
+    await turn();
 
     const error = new ConnectError('TASK_FAILED', 'no such table');
     const failure = { category: 'BUG', code: 'X', message: 'no such table', detail: '', retryAfterMs: 0 } as const;
     attempts[0]?.end.resolve({ kind: 'failed', error, failure });
-    await settle();
+    await turn();
     clock.advance(3_600_000);
-    await settle();
+    await turn();
 
     assert.deepEqual(states, ['UNASSIGNED', 'RUNNING', 'FAILED']);
     assert.equal(attempts.length, 1);
@@ -142,11 +140,11 @@ describe('task runner', () => {
   test('launches nothing while it is paused from the start', async () => {
     const { runner, attempts, states } = played({ paused: true });
     runner.start();
-    await settle();
+    await turn();
 
     const launchedWhilePaused = attempts.length;
     runner.setPaused(false);
-    await settle();
+    await turn();
 
     assert.equal(launchedWhilePaused, 0);
     assert.equal(attempts.length, 1);
@@ -157,7 +155,7 @@ describe('task runner', () => {
   test('pauses and resumes a running task without a new process', async () => {
     const { runner, attempts, states } = played();
     runner.start();
-    await settle();
+    await turn();
 
     runner.setPaused(true);
     runner.setPaused(false);
@@ -170,9 +168,9 @@ describe('task runner', () => {
   test('stops while it waits for the next attempt', async () => {
     const { runner, attempts, states } = played();
     runner.start();
-    await settle();
+    await turn();
     attempts[0]?.end.resolve(death);
-    await settle();
+    await turn();
 
     await runner.stop('STOP', 100);
 

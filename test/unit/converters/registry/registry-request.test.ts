@@ -3,6 +3,7 @@ import { getEventListeners, once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { RegistryTransport, type RegistryRequest } from '../../../../src/converters/registry/registry-request.ts';
 import { ConnectError } from '../../../../src/errors/connect-error.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
@@ -88,10 +89,7 @@ describe('a request to a schema registry', () => {
     await once(server, 'waiting');
 
     clock.advance(999);
-    const isEarly = await Promise.race([
-      answer.catch(() => true),
-      new Promise(resolve => setImmediate(resolve, false)),
-    ]);
+    const isEarly = await Promise.race([answer.catch(() => true), turn(false)]);
     clock.advance(1);
     await refusal;
 

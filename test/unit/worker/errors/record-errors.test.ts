@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { ConnectError } from '../../../../src/errors/connect-error.ts';
 import { failedConsumedRecord } from '../../../../src/worker/errors/consumed-record.ts';
 import { conversion } from '../../../../src/worker/errors/stage.ts';
@@ -119,7 +120,7 @@ describe('record errors', () => {
     errors.failed(record(8));
     let isSettled = false;
     const settled = errors.settled(signal).then(() => (isSettled = true));
-    await new Promise(resolve => setImmediate(resolve));
+    await turn();
     const early = [isSettled, errors.isSettled];
 
     producer.finish(completion => completion.acked(1));
