@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { Bell } from '../../../src/async/bell.ts';
-import { createDeferred } from '../../../src/async/deferred.ts';
 import type { Converter } from '../../../src/converters/converter.ts';
-import { createConverter } from '../../../src/converters/create-converter.ts';
 import { SchemaPending } from '../../../src/converters/schema-pending.ts';
 import { ConnectError } from '../../../src/errors/connect-error.ts';
-import type { ConsumerGroup, ConsumerGroupEvents } from '../../../src/kafka/consumer-group.ts';
 import type { FetchedRecords, RecordFetcher } from '../../../src/kafka/record-fetcher.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
 import { FileOffsetStore } from '../../../src/storage/file-offset-store.ts';
@@ -15,10 +12,12 @@ import { noTopicTracker } from '../../../src/worker/active-topics.ts';
 import type { RecordErrors } from '../../../src/worker/errors/record-errors.ts';
 import { SinkSubscription } from '../../../src/worker/sink-subscription.ts';
 import { SinkTask } from '../../../src/worker/sink-task.ts';
+import { createTaskConverters } from '../../../src/worker/task-converters.ts';
 import { failingAt, fetchOf } from '../../support/fetched-records.ts';
 import { idleFetcher } from '../../support/idle-fetcher.ts';
 import { awaitLines, readLines } from '../../support/line-files.ts';
 import { PluginFixture, rogueManifest } from '../../support/plugin-fixture.ts';
+import { openQuietGroup } from '../../support/quiet-group.ts';
 import { makeRecordErrors } from '../../support/record-errors.ts';
 import { untilTrue } from '../../support/standalone-fixture.ts';
 import { TestFolder } from '../../support/worker-process.ts';
@@ -34,6 +33,10 @@ const settings = {
   deadAfterMs: 10_000,
 };
 
+const strings = new Map([
+  ['key.converter', 'StringConverter'],
+  ['value.converter', 'StringConverter'],
+]);
 const first = { topic: 't', partition: 0, offset: 0 };
 const second = { topic: 't', partition: 1, offset: 0 };
 
@@ -69,20 +72,11 @@ describe('sink task whose partitions move', () => {
   });
 
   /** A task on the plugin that writes what it is told, with these records to read; `events` is the group's voice. */
-  async function start(options: { given: readonly FetchedRecords[]; value: Converter; errors: RecordErrors }) {
-    const { given, value, errors } = options;
+  async function start(options: { given: readonly FetchedRecords[]; value?: Converter; errors?: RecordErrors }) {
     const { clock } = fixture;
     const log = createSilentLogger();
-    const events = createDeferred<ConsumerGroupEvents>();
-    const group: ConsumerGroup = {
-      memberId: 'm',
-      generation: 1,
-      start: async its => events.resolve(its),
-      commit: async () => undefined,
-      close: async () => undefined,
-    };
-    const key = createConverter({ className: 'StringConverter', settings: new Map(), role: 'key' });
-    const header = createConverter({ className: 'SimpleHeaderConverter', settings: new Map(), role: 'header' });
+    const converters = createTaskConverters(strings, new Map());
+    const { group, events } = openQuietGroup();
     const task = new SinkTask({
       id: { connector: 'c', task: 0 },
       epoch: 1,
@@ -91,10 +85,10 @@ describe('sink task whose partitions move', () => {
         ['gate', folder.path],
       ]),
       lease: signal => fixture.launch(rogueManifest('gated'), { signal }),
-      subscription: new SinkSubscription({ group, fetcher: bringing(given), log }),
-      converters: { key, value, header },
+      subscription: new SinkSubscription({ group, fetcher: bringing(options.given), log }),
+      converters: { ...converters, value: options.value ?? converters.value },
       chain: new TransformChain(new Map(), 0),
-      errors,
+      errors: options.errors ?? makeRecordErrors().errors,
       tracker: noTopicTracker,
       pluginLog: { level: 'info', onChange: () => () => undefined },
       offsets: new FileOffsetStore({ path: folder.file('offsets'), clock, log }),
@@ -108,14 +102,13 @@ describe('sink task whose partitions move', () => {
       task.stop('STOP', 5000);
       return ended;
     };
-    return { events: await events.promise, stop, output: folder.file('out') };
+    return { events: await events, stop, output: folder.file('out') };
   }
 
   test('sends no record of a partition once it has told the plugin to close it', async () => {
-    const value = createConverter({ className: 'StringConverter', settings: new Map(), role: 'value' });
     const many = Array.from({ length: 2000 }, (_, n) => String(n));
     const given = [fetchOf(many), fetchOf(['other'], { partition: 1 })];
-    const { events, stop, output } = await start({ given, value, errors: makeRecordErrors().errors });
+    const { events, stop, output } = await start({ given });
 
     await events.assigned([first, second]);
     await awaitLines(output, 3);
@@ -126,8 +119,8 @@ describe('sink task whose partitions move', () => {
     const end = await stop();
 
     const lines = await readLines(output);
-    const late = lines.slice(lines.indexOf('close 0')).filter(line => line.startsWith('put 0'));
-    assert.deepEqual(late, []);
+    const fromClose = lines.slice(lines.indexOf('close 0')).filter(line => line !== 'put 1 0 other');
+    assert.deepEqual(fromClose, ['close 0', 'close 1']);
     assert.deepEqual(end, { kind: 'stopped' });
   });
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ConsumerGroup, ConsumerGroupEvents } from '../../../src/kafka/consumer-group.ts';
 import { createSilentLogger } from '../../../src/logging/logger.ts';
 import { SinkSubscription } from '../../../src/worker/sink-subscription.ts';
 import { idleFetcher } from '../../support/idle-fetcher.ts';
+import { openQuietGroup } from '../../support/quiet-group.ts';
 
 const partition = { topic: 't', partition: 0 };
 const neighbour = { topic: 't', partition: 1 };
@@ -11,17 +11,7 @@ const namesake = { topic: 'u', partition: 0 };
 
 /** A subscription, and the group's voice in it. `onClosing` runs while partitions are given up. */
 async function setUp(onClosing: () => unknown) {
-  let events: ConsumerGroupEvents | undefined;
-  const group: ConsumerGroup = {
-    memberId: 'm',
-    generation: 1,
-    start: given => {
-      events = given;
-      return Promise.resolve();
-    },
-    commit: () => Promise.resolve(),
-    close: () => Promise.resolve(),
-  };
+  const { group, events } = openQuietGroup();
   const subscription = new SinkSubscription({ group, fetcher: idleFetcher, log: createSilentLogger() });
   await subscription.attach({
     opened: partitions => Promise.resolve(partitions),
@@ -31,7 +21,7 @@ async function setUp(onClosing: () => unknown) {
     lost: () => Promise.resolve(),
     failed: () => undefined,
   });
-  return { subscription, events: events ?? assert.fail('the group was not started') };
+  return { subscription, events: await events };
 }
 
 describe('subscription of a sink', () => {
