@@ -1,5 +1,4 @@
-import { createServer, type Server } from 'node:net';
-import { isPortFree } from '../../src/cli/broker/free-port.ts';
+import { isPortFree, listenOn } from '../../src/cli/broker/free-port.ts';
 
 /**
  * REST ports of workers lie here, their gRPC ports 1000 above: below the ports that brokers are given, and far below those that
@@ -32,19 +31,10 @@ export async function findWorkerPort(): Promise<number> {
 async function claimBlock(): Promise<number> {
   for (let attempt = 0; attempt < blockCount; attempt += 1) {
     const port = lowestPort + ((process.pid + attempt) % blockCount) * blockSize;
-    const sign = await listen(port);
+    const sign = await listenOn(port);
     if (sign === null) continue;
     sign.unref();
     return port;
   }
   throw new Error(`All ${blockCount} blocks of ports from ${lowestPort} are taken`);
-}
-
-/** Null where somebody listens already. */
-function listen(port: number): Promise<Server | null> {
-  return new Promise(resolve => {
-    const server = createServer();
-    server.once('error', () => resolve(null));
-    server.listen(port, '127.0.0.1', () => resolve(server));
-  });
 }

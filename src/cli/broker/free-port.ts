@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 
 /**
  * Ports are drawn from below the range that systems hand out to outgoing connections (32768 and up on Linux), so that a broker
@@ -18,10 +18,18 @@ export async function findFreePort(): Promise<number> {
 }
 
 /** Nobody listens on this TCP port of 127.0.0.1 at this moment. */
-export function isPortFree(port: number): Promise<boolean> {
+export async function isPortFree(port: number): Promise<boolean> {
+  const server = await listenOn(port);
+  if (server === null) return false;
+  await new Promise(resolve => server.close(resolve));
+  return true;
+}
+
+/** Listens on this TCP port of 127.0.0.1; null where that cannot be, since somebody else does. */
+export function listenOn(port: number): Promise<Server | null> {
   return new Promise(resolve => {
     const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    server.once('error', () => resolve(null));
+    server.listen(port, '127.0.0.1', () => resolve(server));
   });
 }
